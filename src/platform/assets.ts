@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process'
+import { hash } from 'node:crypto'
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, extname, join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+
+/** One file that browsers fetch, ready in every encoding. */
+export interface Asset {
+  readonly type: string
+  readonly plain: Buffer
+  readonly gzip: Buffer
+  readonly brotli: Buffer
+}
+
+/** What browsers fetch beside the pages: the style sheet, the scripts, the pictures. Each name holds its content's hash. */
+export interface Assets {
+  /** The address of a file below src/, e.g. 'platform/views/scripts/page.ts'. Throws when there is none. */
+  url(source: string): string
+  /** By the last part of the address. */
+  file(name: string): Asset | undefined
+}
+
+const src = join(import.meta.dirname, '..')
+const root = join(src, '..')
+const govuk = join(root, 'node_modules/govuk-frontend/dist')
+
+const kinds = {
+  '.scss': { type: 'text/css; charset=utf-8', extension: '.css' },
+  '.ts': { type: 'text/javascript; charset=utf-8', extension: '.js' },
+  '.svg': { type: 'image/svg+xml', extension: '.svg' },
+  '.png': { type: 'image/png', extension: '.png' },
+} as const
+
+const sources = ['**/views/styles/main.scss', '**/scripts/*.ts', '**/views/images/*.{svg,png}']
+
+let built: Assets | undefined
+
+/** Built at the first call; what was built before from the same sources comes from the folder `.cache`. */
+export const readAssets = (): Assets => (built ??= buildAssets(join(root, '.cache/assets')))
+
+export function buildAssets(cache: string): Assets {
+  const urls = new Map<string, string>()
+  const files = new Map<string, Asset>()
+  for (const source of sources.flatMap((pattern) => globSync(pattern, { cwd: src }))) {
+    const { name, asset } = buildAsset(source, cache)
+    urls.set(source, `/assets/${name}`)
+    files.set(name, asset)
+  }
+  return {
+    url(source) {
+      const url = urls.get(source)
+      if (!url) throw new Error(`no asset '${source}'`)
+      return url
+    },
+    file: (name) => files.get(name),
+  }
+}
+
+function buildAsset(source: string, cache: string): { name: string; asset: Asset } {
+  const kind = kinds[extname(source) as keyof typeof kinds]
+  const key = sourceHash(source)
+  const plain = cached(join(cache, `${key}${kind.extension}`), () => transform(source))
+  const asset = {
+    type: kind.type,
+    plain,
+    gzip: cached(join(cache, `${key}.gz`), () => gzipSync(plain, { level: 9 })),
+    brotli: cached(join(cache, `${key}.br`), () =>
+      brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+    ),
+  }
+  const stem = basename(source, extname(source))
+  return { name: `${stem}-${hash('sha256', plain, 'hex').slice(0, 16)}${kind.extension}`, asset }
+}
+
+/** A style sheet depends on its parts and on the library's version as well. */
+function sourceHash(source: string): string {
+  const parts = source.endsWith('.scss')
+    ? [
+        ...globSync('**/*.scss', { cwd: src })
+          .sort()
+          .map((name) => join(src, name)),
+        join(root, 'node_modules/govuk-frontend/package.json'),
+        join(root, 'node_modules/sass/package.json'),
+      ]
+    : [join(src, source)]
+  const content = parts.map((part) => hash('sha256', readFileSync(part), 'hex'))
+  return hash('sha256', [source, process.version, ...content].join('\n'), 'hex').slice(0, 32)
+}
+
+function transform(source: string): Buffer {
+  const path = join(src, source)
+  if (source.endsWith('.scss')) {
+    // Loaded only when there is something to compile: it takes 200 ms and 40 MB.
+    const { compile } = createRequire(import.meta.url)('sass') as typeof import('sass')
+    return Buffer.from(compile(path, { loadPaths: [govuk], style: 'compressed', quietDeps: true }).css)
+  }
+  if (source.endsWith('.ts')) return withoutTypes(path)
+  return readFileSync(path)
+}
+
+/** In a process of its own, since Node warns on standard error wherever this function is first called. */
+function withoutTypes(path: string): Buffer {
+  const program = `import { stripTypeScriptTypes } from 'node:module'
+    import { readFileSync } from 'node:fs'
+    process.stdout.write(stripTypeScriptTypes(readFileSync(process.argv[1], 'utf8')))`
+  const quietly = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program, '--', path]
+  return execFileSync(process.execPath, quietly)
+}
+
+/** A folder that cannot be written (a read-only container) costs the time again at the next start, nothing else. */
+function cached(path: string, make: () => Buffer): Buffer {
+  try {
+    return readFileSync(path)
+  } catch {
+    const made = make()
+    try {
+      mkdirSync(join(path, '..'), { recursive: true })
+      writeFileSync(path, made)
+    } catch {
+      return made
+    }
+    return made
+  }
+}

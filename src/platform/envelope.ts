@@ -1,0 +1,98 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
+import { systemRandom } from './random.ts'
+
+/**
+ * Envelope encryption of secrets in the database (AES-256-GCM). Each sealed value names the key that sealed it, so that
+ * the master key can be changed while running: new values take the first key, old ones are opened by theirs.
+ */
+export interface Envelope {
+  /** `context` (table, column, row id) is authenticated: a sealed value moved to another row does not open. */
+  seal(plain: Uint8Array | string, context: string): string
+  /** Throws when the key is not there any more, the context is another, or a bit was changed. */
+  open(sealed: string, context: string): Buffer
+}
+
+/** HMAC-SHA-256 with a server key, base64url: what stays of a PIN or a one-time code. The parts are length-framed. */
+export type Digest = (purpose: string, ...parts: readonly string[]) => string
+
+export interface EnvelopeKey {
+  /** Stands in front of each value that it sealed: letters, digits and dashes. */
+  readonly id: string
+  /** 32 bytes. */
+  readonly key: Buffer
+}
+
+/**
+ * A sealed value is `<key id>.<salt>.<nonce, text and tag>`, base64url. Each value gets a key of its own, derived from the
+ * master key and a random salt (HKDF, RFC 5869): random nonces of 96 bits stay safe however many values there are
+ * (NIST SP 800-38D section 8.3 allows 2^32 for one key).
+ */
+export function openEnvelope(keys: readonly EnvelopeKey[]): Envelope {
+  const [newest] = keys
+  if (!newest) throw new Error('An envelope needs at least one key.')
+  for (const { id, key } of keys) {
+    if (!/^[A-Za-z0-9-]+$/.test(id)) throw new Error('The id of an envelope key holds letters, digits and dashes only.')
+    if (key.length !== keyLength) throw new Error(`The envelope key ${id} is not ${keyLength} bytes long.`)
+  }
+  const byId = new Map(keys.map(({ id, key }) => [id, key]))
+  return {
+    seal(plain, context) {
+      const salt = systemRandom.bytes(saltLength)
+      const nonce = systemRandom.bytes(nonceLength)
+      const cipher = createCipheriv('aes-256-gcm', valueKey(newest.key, salt), nonce).setAAD(
+        framed([newest.id, context]),
+      )
+      const sealed = [nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]
+      return `${newest.id}.${salt.toString('base64url')}.${Buffer.concat(sealed).toString('base64url')}`
+    },
+    open(sealed, context) {
+      const [id = '', salt = '', rest = ''] = sealed.split('.')
+      const key = byId.get(id)
+      if (!key)
+        throw new Error(`No envelope key ${JSON.stringify(id)}: it sealed this value and is not configured any more.`)
+      const bytes = Buffer.from(rest, 'base64url')
+      if (bytes.length < nonceLength + tagLength) throw new Error('The sealed value is cut off.')
+      const decipher = createDecipheriv(
+        'aes-256-gcm',
+        valueKey(key, Buffer.from(salt, 'base64url')),
+        bytes.subarray(0, nonceLength),
+      )
+        .setAAD(framed([id, context]))
+        .setAuthTag(bytes.subarray(-tagLength))
+      return Buffer.concat([decipher.update(bytes.subarray(nonceLength, -tagLength)), decipher.final()])
+    },
+  }
+}
+
+/** The digests of one server key. A digest for one purpose says nothing of another one. */
+export function digestWith(key: Buffer): Digest {
+  return (purpose, ...parts) =>
+    createHmac('sha256', key)
+      .update(framed([purpose, ...parts]))
+      .digest('base64url')
+}
+
+/** A key of 32 bytes for one purpose, from a master key (HKDF-SHA-256, RFC 5869). */
+export function deriveKey(master: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), purpose, keyLength))
+}
+
+const keyLength = 32
+const saltLength = 16
+const nonceLength = 12
+const tagLength = 16
+
+const valueKey = (key: Buffer, salt: Buffer): Buffer =>
+  Buffer.from(hkdfSync('sha256', key, salt, 'clave envelope', keyLength))
+
+/** Each part with its length in front: ('ab', 'c') and ('a', 'bc') differ. */
+function framed(parts: readonly string[]): Buffer {
+  return Buffer.concat(
+    parts.flatMap((part) => {
+      const bytes = Buffer.from(part)
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(bytes.length)
+      return [length, bytes]
+    }),
+  )
+}

@@ -1,0 +1,45 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { type ErrorPage, type ReplyParts, sendError } from './reply.ts'
+
+const pages: Record<number, ErrorPage> = {
+  403: 'forged',
+  404: 'notFound',
+  413: 'tooLarge',
+  415: 'unsupported',
+  429: 'tooMany',
+  503: 'busy',
+}
+
+/** The only error handler: a page for people, problem+json for API callers, and the log for the unexpected. */
+export const handleError = (parts: ReplyParts) =>
+  function (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const status = error.validation ? 400 : statusOf(error)
+    if (status >= 500 && status !== 503) request.log.error({ err: error }, 'request failed')
+    if (status === 503) void reply.header('retry-after', '5')
+    return sendError(
+      parts,
+      reply,
+      status,
+      pages[status] ?? (status >= 500 ? 'broken' : 'badRequest'),
+      faultyField(error),
+    )
+  }
+
+export const handleNotFound = (parts: ReplyParts) =>
+  function (_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    return sendError(parts, reply, 404, 'notFound')
+  }
+
+function statusOf(error: FastifyError): number {
+  const status = error.statusCode
+  return status !== undefined && status >= 400 && status < 600 ? status : 500
+}
+
+/** The field that a schema refused: its path, or the property that is missing or too many. */
+function faultyField(error: FastifyError): string | undefined {
+  const fault = error.validation?.[0]
+  if (!fault) return undefined
+  const extra = fault.params['missingProperty'] ?? fault.params['additionalProperty']
+  const path = fault.instancePath.split('/').filter(Boolean)
+  return [...path, ...(typeof extra === 'string' ? [extra] : [])].join('.') || undefined
+}

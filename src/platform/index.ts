@@ -1,0 +1,52 @@
+export { clockWith, epochSeconds, systemClock, type Clock } from './clock.ts'
+export { databaseClock, type DatabaseClock, type DatabaseClockParts } from './database-clock.ts'
+export { openDb, statement, type Db, type DbOptions, type Sql, type Statement, type Tx } from './db.ts'
+export { deriveKey, digestWith, openEnvelope, type Digest, type Envelope, type EnvelopeKey } from './envelope.ts'
+export { addJob, addJobSql, type JobName, type JobPayloads } from './jobs.ts'
+export { startWorker, type JobHandlers, type Worker, type WorkerOptions } from './jobs/worker.ts'
+export type { Sweep } from './jobs/sweep.ts'
+export { systemTimers, type Timers } from './jobs/timers.ts'
+export {
+  openSigningKeys,
+  signingAlgs,
+  type KeyRing,
+  type SigningAlg,
+  type SigningKey,
+  type SigningKeyParts,
+  type SigningKeys,
+  type SigningKeyState,
+} from './keys/signing-keys.ts'
+export { copyDatabase, createDatabase, dropDatabase, type DatabaseUrls } from './create-database.ts'
+export { migrate, pendingMigrations, type MigrateOptions } from './migrate.ts'
+export { onceIn, sweepOnce, type Once, type OnceKind } from './once.ts'
+export { systemRandom, type Random } from './random.ts'
+export type { Entry, EphemeralStore } from './store/port.ts'
+export { postgresStore, type PostgresStoreParts } from './store/postgres.ts'
+export { redisStore, type RedisStoreParts } from './store/redis.ts'
+export { StoreUnreachable } from './store/unreachable.ts'
+export {
+  loadI18n,
+  locales,
+  type I18n,
+  type Locale,
+  type TextDetails,
+  type TextKey,
+  type Texts,
+  type Translate,
+} from './i18n.ts'
+export { makeHttp, type App, type HttpParts } from './http/http.ts'
+export { visitOf, type Visit } from './http/visit.ts'
+export type { HttpProblem, PageModel, Refused } from './http/reply.ts'
+export type { PageProblem } from './views/views.ts'
+export { makeLog, type AllowlistLog, type Log, type LogFields, type LogOptions } from './log.ts'
+
+export { environment, type Environment } from './config/environment.ts'
+export { documentConfig } from './config/document-config.ts'
+export { ConfigError, readConfig, type ConfigSources, type LimitRules } from './config/read-config.ts'
+export type { Command, Config, SettingName } from './config/settings.ts'
+export { makeHealth, type Health, type HealthCheck, type Readiness } from './health.ts'
+export { healthRoutes } from './health-routes.ts'
+export { makeMetrics, type Metrics } from './metrics.ts'
+export { measureRequests, metricsRoutes, type MetricsAccess } from './metrics-routes.ts'
+export { requestIds } from './request-id.ts'
+export { closeServer, stopWithGrace, type StopStep } from './shutdown.ts'

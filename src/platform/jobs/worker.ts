@@ -1,0 +1,134 @@
+import { Logger, runTaskList, type TaskList, type WorkerPool } from 'graphile-worker'
+import pg from 'pg'
+import type { JobName, JobPayloads } from '../jobs.ts'
+import type { Log } from '../log.ts'
+import { repeat, type Sweep } from './sweep.ts'
+import { systemTimers, type Timers } from './timers.ts'
+
+export type JobHandlers = { readonly [Name in JobName]: (payload: JobPayloads[Name]) => Promise<void> }
+
+export interface WorkerOptions {
+  /** The role without DDL: the owner has migrated before. */
+  readonly url: string
+  readonly handlers: JobHandlers
+  readonly sweeps?: readonly Sweep[]
+  /** Jobs that run at once. */
+  readonly concurrency?: number
+  readonly log: Log
+  readonly timers?: Timers
+}
+
+export interface Worker {
+  /** Runs every sweep now: after the sandbox moved the clock. Rejects when one fails. */
+  sweepDue(): Promise<void>
+  /** Takes no more jobs and finishes those that run. */
+  stop(): Promise<void>
+}
+
+/**
+ * Runs the jobs until it is stopped. A job that throws is tried again e^attempts seconds later, at most 25 times; when
+ * the library gives its pool up (the database went away while it wrote), a new one takes over; what a killed process held
+ * is free again after five minutes. So a job runs at least once, and its handler must bear a second time.
+ */
+export function startWorker(options: WorkerOptions): Worker {
+  const { timers = systemTimers } = options
+  const log = options.log.child({ part: 'worker' })
+  const pool = openPool(options.url, log)
+  const sweeps = [...(options.sweeps ?? []), unlockDeadWorkers(pool)].map((sweep) =>
+    repeat(sweep, timers, (error) => log.error({ job: sweep.name, err: error }, 'sweep failed')),
+  )
+  const run = keepRunning(() => runPool({ ...options, log }, pool), log, timers)
+  return {
+    async sweepDue() {
+      await Promise.all(sweeps.map((sweep) => sweep.now()))
+    },
+    async stop() {
+      await Promise.all([run.stop(), ...sweeps.map((sweep) => sweep.stop())])
+      await pool.end()
+    },
+  }
+}
+
+/** Starts the library's pool again, a second later, whenever it ends by itself. */
+function keepRunning(start: () => WorkerPool, log: Log, timers: Timers): { stop(): Promise<void> } {
+  let stopping = false
+  let cancel = () => {}
+  let current: WorkerPool
+  const run = () => {
+    current = start()
+    const ended = (error?: unknown) => {
+      if (stopping) return
+      log.error({ err: error }, 'worker ended by itself; it is started again')
+      cancel = timers.after(1_000, run)
+    }
+    current.promise.then(() => ended(), ended)
+  }
+  run()
+  return {
+    async stop() {
+      stopping = true
+      cancel()
+      if (!current._shuttingDown) await current.gracefulShutdown()
+      await current.promise.catch(() => {})
+    },
+  }
+}
+
+function runPool(options: WorkerOptions, pool: pg.Pool): WorkerPool {
+  const { concurrency = 32, log } = options
+  const tasks: TaskList = {}
+  for (const name of Object.keys(options.handlers) as JobName[]) {
+    tasks[name] = async (payload) => {
+      try {
+        await options.handlers[name](payload as JobPayloads[JobName])
+      } catch (error) {
+        log.error({ job: name, err: error }, 'job failed')
+        // What is thrown ends up in the jobs' table.
+        throw new Error(errorName(error), { cause: error })
+      }
+    }
+  }
+  // Jobs are fetched and completed in batches, since each statement costs more than a job. What waits here longer than
+  // `ttl` (milliseconds) goes back to the other workers. The library's refetch delay would lose notifications.
+  const worker = {
+    concurrentJobs: concurrency,
+    localQueue: { size: concurrency, ttl: 60_000 },
+    completeJobBatchDelay: 20,
+    failJobBatchDelay: 20,
+  }
+  return runTaskList({ noHandleSignals: true, logger: quietLogger(log), preset: { worker } }, tasks, pool)
+}
+
+/** The library says each job twice, failures with all they carry: only its own faults are passed on. */
+function quietLogger(log: Log): Logger {
+  return new Logger(() => (level, _message, meta) => {
+    if (level !== 'error' || meta?.['failure']) return
+    log.error({ err: meta?.['error'] }, 'job queue failed')
+  })
+}
+
+function openPool(url: string, log: Log): pg.Pool {
+  // A lock or a completion that a crash of the database loses means a job run once more: not worth a flush to disk each.
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 6,
+    application_name: 'clave-worker',
+    options: '-c synchronous_commit=off',
+  })
+  const lost = (error: unknown) => log.error({ err: error }, 'database connection of the worker lost')
+  pool.on('error', lost)
+  pool.on('connect', (client) => client.on('error', lost))
+  return pool
+}
+
+/** Five minutes: longer than any job may take. The library's own limit, four hours, is longer than a code lives. */
+function unlockDeadWorkers(pool: pg.Pool): Sweep {
+  const text = `select graphile_worker.force_unlock_workers(array(
+    select distinct locked_by from graphile_worker.jobs where locked_at < now() - interval '5 minutes'))`
+  return { name: 'unlock-dead-workers', every: 60, run: async () => void (await pool.query(text)) }
+}
+
+function errorName(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}

@@ -1,0 +1,81 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What is read when the collector asks, from whoever knows it. */
+const gauges = {
+  database_connections: 'Connections to PostgreSQL that this process holds.',
+  database_idle: 'Connections to PostgreSQL that wait for work.',
+  database_waiting: 'Acts that wait for a connection to PostgreSQL.',
+  password_queue: 'Password checks that wait or run.',
+} as const
+export type GaugeName = keyof typeof gauges
+
+/** The figures of one process. Labels are words of ours and identifiers of agencies: nothing about a citizen. */
+export interface Metrics {
+  /** One answered request, under the template of its route. */
+  request(method: string, route: string, status: number, seconds: number): void
+  /** One login that ended: `result` is `identified` or the code of a refusal. */
+  login(ending: {
+    readonly relyingParty: string
+    readonly method: string | undefined
+    readonly result: string
+    readonly seconds: number
+  }): void
+  /** One SMS that left, came to its end undelivered, or is to be tried again. */
+  sms(outcome: 'sent' | 'failed' | 'retried' | 'expired'): void
+  /** Has the gauge read by `read` whenever the collector asks. */
+  watch(gauge: GaugeName, read: () => number): void
+  readonly contentType: string
+  /** Everything, in Prometheus' text format. */
+  text(): Promise<string>
+}
+
+/** Each call makes figures of its own: two servers in one test process do not add up. */
+export function makeMetrics({ deployment }: { readonly deployment: string }): Metrics {
+  const registry = new Registry()
+  registry.setDefaultLabels({ deployment })
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 })
+  const registers = [registry]
+  const requests = new Histogram({
+    name: 'clave_http_request_seconds',
+    help: 'Time to answer, by route template and class of status.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  })
+  const logins = new Counter({
+    name: 'clave_logins_total',
+    help: 'Logins that ended, by agency, method and result (docs/errors.md).',
+    labelNames: ['relying_party', 'method', 'result'] as const,
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'clave_login_seconds',
+    help: 'Time from the request of the agency to the end of the login.',
+    labelNames: ['method'] as const,
+    buckets: [0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1200],
+    registers,
+  })
+  const sms = new Counter({
+    name: 'clave_sms_total',
+    help: 'SMS by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  })
+  return {
+    request: (method, route, status, seconds) =>
+      requests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds),
+    login({ relyingParty, method = 'none', result, seconds }) {
+      logins.inc({ relying_party: relyingParty, method, result })
+      durations.observe({ method }, seconds)
+    },
+    sms: (outcome) => sms.inc({ outcome }),
+    watch(gauge, read) {
+      const collect = function (this: Gauge) {
+        this.set(read())
+      }
+      new Gauge({ name: `clave_${gauge}`, help: gauges[gauge], registers, collect })
+    },
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  }
+}

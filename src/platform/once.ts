@@ -1,0 +1,32 @@
+import { statement, type Sql } from './db.ts'
+
+const claim = statement<{ id: string }>(
+  'once.claim',
+  `insert into once (kind, id, expires) values ($1, $2, $3) on conflict do nothing returning id`,
+)
+// A few at a time and past what others hold: sweepers on several instances neither wait nor hold anybody up.
+const sweep = statement<{ swept: number }>(
+  'once.sweep',
+  `with dead as (select kind, id from once where expires <= $1 limit $2 for update skip locked),
+   gone as (delete from once using dead where once.kind = dead.kind and once.id = dead.id returning 1)
+   select count(*)::int as swept from gone`,
+)
+const atMost = 5_000
+
+/**
+ * True for the first caller with this kind and id, false for every later one: the database decides, on every instance,
+ * after a restart and after the ephemeral store was flushed. `expires` (wire time) only says when the row may be swept.
+ */
+export type Once = (kind: OnceKind, id: string, expires: Date) => Promise<boolean>
+
+/** What must not happen twice. */
+export type OnceKind = 'oidc-code' | 'oidc-replay'
+
+export function onceIn(sql: Sql): Once {
+  return async (kind, id, expires) => (await sql.row(claim, [kind, id, expires])) !== undefined
+}
+
+/** Forgets what expired at or before `now` (wire time). */
+export async function sweepOnce(sql: Sql, now: Date): Promise<void> {
+  while ((await sql.row(sweep, [now, atMost]))?.swept === atMost);
+}

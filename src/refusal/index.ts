@@ -1,0 +1,3 @@
+export { isRefusal, refusal, type Refusal } from './refusal.ts'
+export { refusalRow, refusals, type RefusalCode, type RefusalRow } from './table.ts'
+export { documentRefusals } from './document-refusals.ts'

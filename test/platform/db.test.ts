@@ -1,0 +1,155 @@
+import t from 'tap'
+import { openDb, statement, type Db } from '../../src/platform/index.ts'
+import { testDatabase, type Teardown } from '../support/database.ts'
+import { breakable } from '../support/proxy.ts'
+
+const insert = statement<{ id: string }>(
+  'test.insert',
+  `insert into once (kind, id, expires) values ('test', $1, 'epoch') returning id`,
+)
+const count = statement<{ n: number }>('test.count', `select count(*) as n from once where kind = 'test'`)
+const lock = statement('test.lock', `select from once where id = 'a' for update`)
+const slow = statement('test.slow', 'select pg_sleep(10)')
+const wrong = statement('test.wrong', 'select 1 / 0')
+const inserted = async (db: Db) => (await db.row(count))?.n
+
+async function watched(t: Teardown, options: { statementTimeout?: number; lockTimeout?: number } = {}) {
+  const { url } = await testDatabase(t)
+  const seen: string[] = []
+  const db = openDb({ url, size: 2, observe: (name) => seen.push(name), ...options })
+  t.teardown(() => db.close())
+  return { db, seen, url }
+}
+
+t.test('calendar days stay text, bigint is a number, instants are dates, json is parsed', async (t) => {
+  const { db } = await testDatabase(t)
+  const row = await db.row(
+    statement(
+      'test.types',
+      `select date '2031-06-30' as day, 7::bigint as big, timestamptz 'epoch' as at, '{"a":[1]}'::jsonb as json`,
+    ),
+  )
+  t.same(row, { day: '2031-06-30', big: 7, at: new Date(0), json: { a: [1] } })
+})
+
+t.test('a transaction commits what it did, and its statements are seen by name', async (t) => {
+  const { db, seen } = await watched(t)
+  t.equal(await db.transaction(async (tx) => (await tx.row(insert, ['a']))?.id), 'a')
+  t.same(seen, ['begin', 'test.insert', 'commit'])
+  t.equal(await inserted(db), 1)
+})
+
+t.test('a transaction rolls back when its work throws, and the connection stays usable', async (t) => {
+  const { db, seen } = await watched(t)
+  const work = db.transaction(async (tx) => {
+    await tx.row(insert, ['a'])
+    throw new Error('thought better of it')
+  })
+  await t.rejects(work, { message: 'thought better of it' })
+  t.same(seen, ['begin', 'test.insert', 'rollback'])
+  t.equal(await inserted(db), 0)
+})
+
+t.test('a transaction whose failed statement was swallowed does not pretend to have committed', async (t) => {
+  const { db } = await watched(t)
+  const work = db.transaction(async (tx) => {
+    await tx.row(insert, ['a'])
+    await tx.row(wrong).catch(() => {})
+  })
+  await t.rejects(work, { message: /Nothing was committed/ })
+  t.equal(await inserted(db), 0)
+})
+
+t.test('a statement after the end of its transaction is refused', async (t) => {
+  const { db } = await watched(t)
+  const tx = await db.transaction(async (tx) => tx)
+  await t.rejects(tx.row(insert, ['a']), { message: /test.insert came after the end/ })
+  t.equal(await inserted(db), 0)
+})
+
+t.test('together: one transaction, all or nothing', async (t) => {
+  const { db, seen } = await watched(t)
+  const [a, b] = await db.together((tx) => [tx.row(insert, ['a']), tx.rows(insert, ['b'])])
+  t.same([a, b], [{ id: 'a' }, [{ id: 'b' }]])
+  t.same(seen, ['begin', 'test.insert', 'test.insert', 'commit'])
+  await t.rejects(
+    db.together((tx) => [tx.row(insert, ['c']), tx.row(wrong), tx.row(insert, ['d'])]),
+    { message: 'division by zero' },
+  )
+  t.equal(await inserted(db), 2)
+  const late = async (tx: Parameters<Parameters<Db['together']>[0]>[0]) => {
+    await tx.row(insert, ['e'])
+    return tx.row(insert, ['f'])
+  }
+  await t.rejects(
+    db.together((tx) => [late(tx)]),
+    { message: /came after the end/ },
+  )
+  await t.rejects(
+    db.together((tx) => {
+      void tx.row(insert, ['g'])
+      throw new Error('thought better of it')
+    }),
+    { message: 'thought better of it' },
+  )
+  t.match(await db.row(statement('test.ids', `select string_agg(id, '' order by id) as ids from once`)), { ids: 'abe' })
+})
+
+t.test('a statement that takes too long is cancelled', async (t) => {
+  const { db } = await watched(t, { statementTimeout: 50 })
+  await t.rejects(db.rows(slow), { code: '57014' })
+  await t.rejects(
+    db.transaction((tx) => tx.rows(slow)),
+    { code: '57014' },
+  )
+  t.equal(await inserted(db), 0)
+})
+
+t.test('a statement waits for a row lock only so long', async (t) => {
+  const { db, url } = await watched(t, { lockTimeout: 50 })
+  const other = openDb({ url, size: 1 })
+  t.teardown(() => other.close())
+  await db.row(insert, ['a'])
+  await other.transaction(async (tx) => {
+    await tx.rows(lock)
+    await t.rejects(
+      db.transaction((tx) => tx.rows(lock)),
+      { code: '55P03' },
+    )
+  })
+})
+
+t.test('a statement that fails costs no connection', async (t) => {
+  const { db } = await watched(t)
+  const backend = statement<{ pid: number }>('test.backend', 'select pg_backend_pid() as pid')
+  const before = await db.row(backend)
+  await t.rejects(db.rows(wrong), { code: '22012' })
+  await t.rejects(
+    db.transaction((tx) => tx.rows(wrong)),
+    { code: '22012' },
+  )
+  t.same(await db.row(backend), before)
+})
+
+t.test('a connection that breaks inside a transaction fails it at once, and is replaced', async (t) => {
+  const { url } = await testDatabase(t)
+  const proxy = await breakable(t, url)
+  const lost: Error[] = []
+  const db = openDb({ url: proxy.url, size: 1, onConnectionLost: (error) => lost.push(error) })
+  t.teardown(() => db.close())
+  const work = db.transaction(async (tx) => {
+    await tx.row(insert, ['a'])
+    proxy.cut()
+    await tx.row(insert, ['b'])
+  })
+  await t.rejects(work)
+  const idle = db.transaction(async () => {})
+  await t.rejects(idle)
+  proxy.mend()
+  t.equal(await inserted(db), 0)
+  t.ok(lost.length > 0)
+})
+
+t.test('a statement name that PostgreSQL would cut off is refused', async (t) => {
+  t.throws(() => statement('x'.repeat(64), 'select'), { message: /longer than 63 bytes/ })
+})
