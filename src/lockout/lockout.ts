@@ -1,0 +1,63 @@
+import type { Clock, Digest, Sql } from '../platform/index.ts'
+import { failureTable, type Steps } from './failure-table.ts'
+import { knownBrowserTable } from './known-browser-table.ts'
+import type { Limits } from './limits.ts'
+import type { Factor, Lockout } from './port.ts'
+
+export interface LockoutParts {
+  readonly clock: Clock
+  readonly digest: Digest
+  readonly limits: Limits
+}
+
+/**
+ * Failures counted in PostgreSQL (clave-domain, "Counting failures" and "Cl@ve Permanente").
+ *
+ * A row per document, factor and kind of browser. What a success forgets, and why no more:
+ * - Only the factors it used: a right password says nothing of who guesses at one-time codes.
+ * - Only the side its browser stood on. Were the other side forgotten too, each login that the owner makes at home would
+ *   give a stranger who guesses from elsewhere five new tries and the short refusal again. A success on the unknown
+ *   side does forget that side: whoever got in there was not refused, made its typing errors there, and is known from then on.
+ * - Nothing when a refusal began meanwhile: guesses sent at once all pass `standing`, but only the first few are heard.
+ * A new code or PIN never touches the counts, and time alone forgets them only after `limits.failureMemory`.
+ *
+ * On the known side the first round of wrong passwords blocks the password (whose owner sets a new one); the rounds after
+ * it refuse, so that a blocked password cannot be guessed at without end to learn whether it is right.
+ */
+export function makeLockout({ clock, digest, limits }: LockoutParts): Lockout {
+  const subjectOf = (document: string) => digest('lockout', document)
+  return {
+    async standing(sql, document, browser, factors) {
+      const row = await knownBrowserTable.standing(sql, subjectOf(document), browser, factors, clock.now())
+      return { known: row.known, refusedUntil: row.refused_until ?? undefined }
+    },
+    async failed(sql, factor, document, known) {
+      const now = clock.now()
+      const steps = stepsOf(limits, factor, known)
+      const row = await failureTable.count(sql, subjectOf(document), factor, known, now, steps)
+      const within = row.failures % steps.each
+      return {
+        failures: row.failures,
+        left: within === 0 ? 0 : steps.each - within,
+        refusedUntil: row.refused_until && row.refused_until > now ? row.refused_until : undefined,
+        blocked: within === 0 && row.failures === steps.each * steps.freeRounds,
+      }
+    },
+    completed: (sql, document, browser, known, factors) =>
+      knownBrowserTable.complete(sql, subjectOf(document), browser, factors, known, clock.now()),
+  }
+}
+
+function stepsOf(limits: Limits, factor: Factor, known: boolean): Steps {
+  const each = { contrast: limits.contrastFailures, password: limits.passwordFailures, code: limits.codeFailures }[
+    factor
+  ]
+  const freeRounds = factor === 'password' && known ? 1 : 0
+  return { each, freeRounds, first: limits.refusalFirst, longest: limits.refusalLongest }
+}
+
+/** Forgets failures and browsers of long ago (`limits.failureMemory`, `limits.knownBrowserMemory`): the worker's, once a day. */
+export async function sweepLockout(sql: Sql, { clock, limits }: Pick<LockoutParts, 'clock' | 'limits'>): Promise<void> {
+  await failureTable.sweep(sql, clock.in(-limits.failureMemory), clock.now())
+  await knownBrowserTable.sweep(sql, clock.in(-limits.knownBrowserMemory))
+}
