@@ -1,0 +1,130 @@
+import type { Clock, Db, Envelope, Log, Random, Sweep } from '../platform/index.ts'
+import type { Channel, Handed, Receipt } from './channel.ts'
+import { gather } from './gather.ts'
+import {
+  claimDueMessages,
+  claimMessages,
+  purgeMessages,
+  recordOutcomes,
+  recordReceipts,
+  type Claimed,
+  type Outcome,
+} from './outbox-table.ts'
+import { unseal, type Content } from './sealed-content.ts'
+
+export interface DeliveryParts {
+  readonly db: Db
+  readonly clock: Clock
+  readonly random: Random
+  readonly envelope: Envelope
+  readonly log: Log
+  readonly sms: Channel
+}
+
+export interface Delivery {
+  /** Sends one message if it is still to be sent: the job `deliver-message`. */
+  deliver(id: string): Promise<void>
+  /** Sends all that is due and that nobody holds: retries, and what a crash left behind. */
+  sweepDue(): Promise<void>
+  /** For `onReceipt` of the channel. */
+  received(receipt: Receipt): void
+  /** Waits for the receipts under way: after the worker and the channel were stopped. */
+  close(): Promise<void>
+  /** Both sweeps of the worker: what is due every second, and once an hour what is long over. */
+  readonly sweeps: readonly Sweep[]
+}
+
+/** Messages taken in one statement. */
+const batch = 50
+/** Seconds that a message is left to the worker that took it: more than any answer is waited for. */
+const claimLasts = 60
+/** Seconds at most between two tries: somebody is waiting in front of a page. */
+const longestPause = 15
+/** Days that the bare facts of a message are kept. */
+const kept = 30
+
+/**
+ * At least once: a worker that dies between the gateway's answer and its record leaves the message to another, which
+ * sends the same text again. Never twice at the same time, and never beyond its expiry.
+ */
+export function makeDelivery(parts: DeliveryParts): Delivery {
+  const claim = () => ({ now: parts.clock.now(), until: parts.clock.in(claimLasts) })
+  const take = gather<string, Claimed | undefined>(batch, async (ids) => {
+    const claimed = new Map((await claimMessages(parts.db, claim(), ids)).map((message) => [message.id, message]))
+    return ids.map((id) => claimed.get(id))
+  })
+  const record = gather<Outcome, void>(batch, async (outcomes) => {
+    await recordOutcomes(parts.db, outcomes)
+    return []
+  })
+  let recorded = Promise.resolve()
+  let received = Promise.resolve()
+  const send = async (message: Claimed) => {
+    const outcome = await handOver(parts, message)
+    recorded = record(outcome)
+    await recorded
+  }
+  const receive = gather<Receipt, void>(batch, async (receipts) => {
+    // A receipt may overtake the record of what it is about.
+    await recorded.catch(() => {})
+    await recordReceipts(parts.db, receipts)
+    return []
+  })
+  const sweepDue = async () => {
+    for (let taken = batch; taken === batch;) {
+      const messages = await claimDueMessages(parts.db, claim(), batch)
+      await Promise.all(messages.map(send))
+      taken = messages.length
+    }
+  }
+  const forget = () => purgeMessages(parts.db, parts.clock.in(-kept * 86_400))
+  return {
+    async deliver(id) {
+      const message = await take(id)
+      if (message) await send(message)
+    },
+    sweepDue,
+    received(receipt) {
+      received = receive(receipt).catch((err: unknown) => parts.log.error({ part: 'sms', err }, 'receipt not recorded'))
+    },
+    close: () => received,
+    sweeps: [
+      { name: 'deliver-due-messages', every: 1, run: sweepDue },
+      { name: 'purge-messages', every: 3600, run: forget },
+    ],
+  }
+}
+
+async function handOver(parts: DeliveryParts, message: Claimed): Promise<Outcome> {
+  const { id, attempts } = message
+  const end = (state: Outcome['state'], more: Partial<Outcome> = {}): Outcome => ({ id, attempts, state, ...more })
+  const seconds = (message.expires.getTime() - parts.clock.now().getTime()) / 1000
+  if (seconds <= 0) return end('expired')
+  const content = readContent(parts, message)
+  if (content?.to === null) return end('dropped')
+  const handed: Handed = content
+    ? await parts.sms.send({ id, to: content.to, text: content.text, seconds })
+    : { refused: 'for-now', reason: 'unreadable' }
+  if ('accepted' in handed) return end('sent', { providerId: handed.accepted, sentAt: parts.clock.now() })
+  const { refused, reason } = handed
+  parts.log.warn({ messageId: id, attempt: attempts, outcome: reason }, `message refused ${refused}`)
+  if (refused === 'for-good') return end('failed', { reason })
+  return end('queued', { reason, due: nextTry(parts, message) })
+}
+
+/** Nothing where its key is not configured (any more): somebody may still mend that. */
+function readContent({ envelope, log }: DeliveryParts, { id, content }: Claimed): Content | undefined {
+  try {
+    return unseal(envelope, id, content)
+  } catch (err) {
+    log.error({ messageId: id, err }, 'message does not open')
+    return undefined
+  }
+}
+
+/** 1, 2, 4, 8, 15, 15 … seconds, each up to a quarter more by chance; and once more at the expiry, to be blanked. */
+function nextTry({ clock, random }: DeliveryParts, { attempts, expires }: Claimed): Date {
+  const pause = Math.min(longestPause, 2 ** (attempts - 1)) * (1 + Number(random.digits(3)) / 4000)
+  const due = clock.in(pause)
+  return due < expires ? due : expires
+}

@@ -1,0 +1,5 @@
+export type { Channel, Handed, Outgoing, Receipt } from './channel.ts'
+export { makeDelivery, type Delivery, type DeliveryParts } from './deliver-messages.ts'
+export { makeMessages, type MessagesParts } from './lay-messages.ts'
+export type { Messages, Sms, SmsText } from './port.ts'
+export { openSmpp, type SmppClient, type SmppOptions } from './sms/smpp-client.ts'

@@ -1,0 +1,115 @@
+import { addJobSql, statement, type Db, type Tx } from '../platform/index.ts'
+import type { Receipt } from './channel.ts'
+
+/** A message as a worker holds it. */
+export interface Claimed {
+  readonly id: string
+  /** Sealed. */
+  readonly content: string
+  /** Which claim this is, from 1: what was recorded under an older one does not count. */
+  readonly attempts: number
+  readonly expires: Date
+}
+
+/** What a worker says of a message that it held. */
+export interface Outcome {
+  readonly id: string
+  readonly attempts: number
+  /** `queued`: to be tried again when due; any other ends it. */
+  readonly state: 'queued' | 'sent' | 'failed' | 'expired' | 'dropped'
+  readonly due?: Date
+  readonly providerId?: string
+  readonly reason?: string
+  readonly sentAt?: Date
+}
+
+export interface Laid {
+  readonly id: string
+  readonly key: string
+  readonly channel: 'sms'
+  readonly citizen: string | undefined
+  readonly content: string
+  readonly expires: Date
+  readonly now: Date
+}
+
+const lay = statement(
+  'outbox.lay',
+  `with laid as (
+     insert into outbox (id, key, channel, citizen, content, due, expires, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $6)
+     on conflict (key) do nothing returning id
+   )
+   select ${addJobSql('deliver-message', { id: 'laid.id' })} from laid`,
+)
+
+/** Lays a message and its job; nothing where its key was laid before. */
+export async function layMessage(tx: Tx, { id, key, channel, citizen, content, now, expires }: Laid): Promise<void> {
+  await tx.row(lay, [id, key, channel, citizen ?? null, content, now, expires])
+}
+
+// Of two claims at once one passes the rows by: locked by the other, or claimed by the time it looks.
+const claiming = (which: string) => `
+  update outbox set state = 'sending', attempts = attempts + 1, claimed_until = $2
+  where id in (
+    select id from outbox
+    where content is not null and due <= $1 and (claimed_until is null or claimed_until <= $1) and ${which}
+    for update skip locked
+  ) returning id, content, attempts, expires`
+const claimThese = statement<Claimed>('outbox.claim-these', claiming('id = any($3::uuid[])'))
+const claimDue = statement<Claimed>('outbox.claim-due', claiming('true order by due limit $3'))
+
+export interface Claim {
+  readonly now: Date
+  /** When the claim lapses: its worker died. */
+  readonly until: Date
+}
+
+/** Of these messages, those that are due and that nobody holds. */
+export const claimMessages = (db: Db, { now, until }: Claim, ids: readonly string[]): Promise<Claimed[]> =>
+  db.rows(claimThese, [now, until, ids])
+
+/** At most `most` messages that are due and that nobody holds. */
+export const claimDueMessages = (db: Db, { now, until }: Claim, most: number): Promise<Claimed[]> =>
+  db.rows(claimDue, [now, until, most])
+
+const record = statement(
+  'outbox.record',
+  `update outbox set state = said.state, due = coalesce(said.due, outbox.due), claimed_until = null,
+     content = case said.state when 'queued' then content end,
+     provider_id = said.provider_id, reason = said.reason, sent_at = said.sent_at
+   from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::timestamptz[])
+     as said (id, attempts, state, due, provider_id, reason, sent_at)
+   where outbox.id = said.id and outbox.attempts = said.attempts`,
+)
+
+export async function recordOutcomes(db: Db, outcomes: readonly Outcome[]): Promise<void> {
+  const column = <Name extends keyof Outcome>(name: Name) => outcomes.map((outcome) => outcome[name] ?? null)
+  const names = ['id', 'attempts', 'state', 'due', 'providerId', 'reason', 'sentAt'] as const
+  await db.rows(record, names.map(column))
+}
+
+// One by one through the index, whatever the planner knows of the table: a fresh one has no statistics, and it would
+// read all of it. The index holds no nulls, which has to be said in so many words.
+const receive = statement(
+  'outbox.receive',
+  `update outbox set state = said.state, reason = said.reason
+   from unnest($1::text[], $2::text[], $3::text[]) as said (provider_id, state, reason)
+   cross join lateral (
+     select id from outbox
+     where provider_id = said.provider_id and provider_id is not null and state = 'sent' limit 1
+   ) as meant
+   where outbox.id = meant.id`,
+)
+
+export async function recordReceipts(db: Db, receipts: readonly Receipt[]): Promise<void> {
+  const states = receipts.map(({ delivered }) => (delivered ? 'delivered' : 'failed'))
+  await db.rows(receive, [receipts.map(({ providerId }) => providerId), states, receipts.map(({ reason }) => reason)])
+}
+
+const purge = statement('outbox.purge', 'delete from outbox where created_at < $1 and content is null')
+
+/** Removes what was ended before this instant. */
+export async function purgeMessages(db: Db, before: Date): Promise<void> {
+  await db.rows(purge, [before])
+}

@@ -1,0 +1,21 @@
+/** A self-signed certificate for `localhost`, good until 2126, for the test gateway's TLS; the key guards nothing. */
+export const gatewayCertificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgeO1tfjqSXB0rBHCX
+HajWrEzYX5VWx62Zdr5jUZ1ctEWhRANCAAREiuHbdW/c/Ds6OUCPHUC4L+wASoHy
+wAStzVnKM9e/zYCWeX2oqUcvvrATHcrtj+3IRiRrBxm1MSeOo2t5lx+P
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBljCCATugAwIBAgIUcWz+1UWXjXGdoFMos0A+WLZ35howCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTE5MzI1MVoYDzIxMjYxMDI4
+MTkzMjUxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAREiuHbdW/c/Ds6OUCPHUC4L+wASoHywAStzVnKM9e/zYCWeX2oqUcv
+vrATHcrtj+3IRiRrBxm1MSeOo2t5lx+Po2kwZzAdBgNVHQ4EFgQUPVtomYJtrvw0
+4QfbfZyUIDRCtwcwHwYDVR0jBBgwFoAUPVtomYJtrvw04QfbfZyUIDRCtwcwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SQAwRgIhAPYRpNGLCQ1e+BKez//KomfnW6ZEVZNSt5Vrcz5igiPCAiEAiK0S6RFl
+UPKIho7sc2MHESAkciH2Axdq1ohbQkW0FEk=
+-----END CERTIFICATE-----
+`,
+}
