@@ -1,0 +1,8 @@
+export type { Admission, AnyStep, Evidence, Login, Method, Problem, Step, StepAnswer } from './method.ts'
+export { sweepCodes } from './one-time-code-table.ts'
+export { makePin, type PinGiven } from './pin/make-pin.ts'
+export { argon2Cost, makeHashQueue, type HashQueue, type HashQueueParts } from './permanente/hash-queue.ts'
+export { makePermanente, type PermanenteGiven } from './permanente/make-permanente.ts'
+export { blockPassword, putPassword } from './permanente/password-table.ts'
+export { putTotp } from './permanente/totp-table.ts'
+export { sealTotp } from './permanente/totp.ts'
