@@ -1,0 +1,65 @@
+import type { FastifyReply } from 'fastify'
+import type { TSchema } from 'typebox'
+import type { Problem } from '../authentication/index.ts'
+import type { Locale, Visit } from '../platform/index.ts'
+import type { At, Entry, LoginRecord } from './record.ts'
+
+/** A request to a page of a login that is alive and was begun in this browser. */
+export interface Turn {
+  readonly entry: Entry
+  readonly login: LoginRecord
+  readonly visit: Visit
+  readonly locale: Locale
+}
+
+/** One row of the state table: the router is made from these. */
+export interface Page {
+  /** 'choose', or a step's 'pin.code'. */
+  readonly name: string
+  /** Below /login/:id. */
+  readonly path: string
+  /** Below src/; absent: a button without a page of its own. */
+  readonly template?: string
+  /**
+   * Where a login may stand for this page to be shown or its form to be taken. `here`: on this page only.
+   * `open`: anywhere before its end, since nothing is lost by it: "use another way", "cancel", "more time".
+   */
+  readonly when: 'here' | 'open'
+  /** The pages that its form may move the login to. */
+  readonly leadsTo: readonly string[]
+  readonly form?: TSchema
+  show(turn: Turn): Promise<Shown>
+  submit(turn: Turn, form: unknown): Promise<Answer>
+}
+
+/** What the template needs, or another page where there is nothing to show. */
+export type Shown = { readonly model: object; readonly status?: number } | { readonly instead: string }
+
+export type Answer =
+  /** The login moves; `won` is for the one request that moved it. */
+  | Move
+  /** The login stays where it is, with another deadline. */
+  | { readonly expires: number }
+  | Again
+  /** To be led to where the login stands. */
+  | { readonly moved: true }
+
+/** The same page again, saying what is wrong. */
+export interface Again {
+  readonly again: readonly Problem[]
+  readonly values?: Record<string, string>
+  readonly status?: number
+  /** What the login is to remember from now on. */
+  readonly at?: At
+}
+
+export interface Move {
+  readonly to: At
+  readonly won?: (reply: FastifyReply) => Promise<void>
+}
+
+/** The name of the page that a login stands on. */
+export const standing = (at: At): string => (at.page === 'step' ? at.step : at.page)
+
+export const isOpen = (page: Page, at: At): boolean =>
+  at.page !== 'done' && (page.when === 'open' || standing(at) === page.name)

@@ -1,0 +1,131 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { App, PageModel } from '../platform/index.ts'
+import { refusal } from '../refusal/index.ts'
+import { sayExpired, sayGone } from './ended-pages.ts'
+import { frameOf, secondsLeft } from './frame.ts'
+import { moveLogin } from './move-login.ts'
+import { isOpen, standing, type Again, type Move, type Page, type Turn } from './page.ts'
+import type { Pages } from './pages.ts'
+import type { LoginParts } from './parts.ts'
+import { findLogin, isExpired, movedTo, type LoginRecord } from './record.ts'
+
+const params = Type.Object({ id: Type.String() })
+type Params = { readonly id: string }
+type Handler = (turn: Turn, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+interface Site {
+  readonly parts: LoginParts
+  readonly pages: Pages
+}
+
+/** Mounts every page of the table below /login/:id. */
+export function mountLogin(parts: LoginParts, pages: Pages, app: App): void {
+  const site: Site = { parts, pages }
+  const config = { formTargets: 'agencies' } as const
+  const led: Handler = async ({ login }, _request, reply) => lead(site, login, reply)
+  app.get('/login/:id', { schema: { params }, config }, inTurn(site, led))
+  for (const page of site.pages.all) {
+    const url = `/login/:id${page.path}`
+    if (page.template) app.get(url, { schema: { params }, config }, inTurn(site, get(site, page)))
+    const schema = { params, ...(page.form && { body: page.form }) }
+    // A form that does not fit is only looked at once the login is found to stand here.
+    app.post(url, { schema, config, attachValidation: true }, inTurn(site, post(site, page)))
+  }
+}
+
+/** Lets only the browser that began a login reach it, while it is alive; everyone else gets a page that explains. */
+function inTurn({ parts }: Site, handle: Handler) {
+  return async (request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): Promise<FastifyReply> => {
+    const { id } = request.params
+    const entry = await findLogin(parts, id)
+    if (!entry) return sayGone(parts, id, reply)
+    const { login } = entry
+    const { visit } = request
+    if (login.browser !== visit.browser) return reply.refuse(refusal('LOGIN-03-other-browser'))
+    request.suggestedLocale = login.request.locale
+    if (isExpired(parts, login)) return sayExpired(login, reply)
+    return handle({ entry, login, visit, locale: request.locale }, request, reply)
+  }
+}
+
+const get =
+  (site: Site, page: Page): Handler =>
+  async (turn, _request, reply) =>
+    isOpen(page, turn.login.at) ? show(site, page, turn, reply) : lead(site, turn.login, reply)
+
+const post =
+  (site: Site, page: Page): Handler =>
+  async (turn, request, reply) => {
+    if (!isOpen(page, turn.login.at)) return lead(site, turn.login, reply)
+    if (request.validationError) throw request.validationError
+    const answer = await page.submit(turn, request.body)
+    if ('to' in answer) return move(site, page, turn, answer, reply)
+    if ('again' in answer) return showAgain(site, page, turn, answer, reply)
+    if ('expires' in answer) return extend(site, turn, answer.expires, request, reply)
+    return lead(site, await latest(site, turn), reply)
+  }
+
+/** Whoever moves the login goes on with it; whoever was slower is led to where it stands now. */
+async function move(site: Site, page: Page, turn: Turn, { to, won }: Move, reply: FastifyReply): Promise<FastifyReply> {
+  const follower = standing(to)
+  if (!page.leadsTo.includes(follower)) throw new Error(`login: ${page.name} does not lead to ${follower}`)
+  const moved = await moveLogin(site.parts, turn.entry, (login) => movedTo(login, to))
+  if (moved.won) await won?.(reply)
+  return lead(site, moved.login ?? turn.login, reply)
+}
+
+async function showAgain(
+  site: Site,
+  page: Page,
+  turn: Turn,
+  answer: Again,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { again, at, values, status = 422 } = answer
+  const model = { problems: again, ...(values && { values }) }
+  if (!at) return show(site, page, turn, reply, model, status)
+  const { login, won } = await moveLogin(site.parts, turn.entry, (login) => movedTo(login, at))
+  if (!won || !login) return lead(site, login ?? turn.login, reply)
+  return show(site, page, { ...turn, login }, reply, model, status)
+}
+
+async function extend(
+  site: Site,
+  turn: Turn,
+  expires: number,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const moved = await moveLogin(site.parts, turn.entry, (login) => ({ ...login, expires }))
+  const login = moved.login ?? turn.login
+  const { page: name } = request.query as { page?: unknown }
+  const page = site.pages.all.find((page) => page.name === name && page.template && isOpen(page, login.at))
+  // A script that goes on without losing what was typed.
+  if (request.headers.accept === 'application/json') return reply.send({ seconds: secondsLeft(site.parts, login) })
+  return page ? reply.redirect(site.pages.urlOf(login, page.name), 303) : lead(site, login, reply)
+}
+
+async function show(
+  site: Site,
+  page: Page,
+  turn: Turn,
+  reply: FastifyReply,
+  more?: PageModel,
+  status?: number,
+): Promise<FastifyReply> {
+  const shown = await page.show(turn)
+  if ('instead' in shown) return reply.redirect(site.pages.urlOf(turn.login, shown.instead), 303)
+  const frame = frameOf(site.parts, site.pages, page, turn.login)
+  return reply.page(
+    page.template ?? '',
+    { ...frame, incident: reply.request.id, ...shown.model, ...more },
+    status ?? shown.status,
+  )
+}
+
+const lead = ({ pages }: Site, login: LoginRecord, reply: FastifyReply): FastifyReply =>
+  reply.redirect(pages.where(login), 303)
+
+const latest = async ({ parts }: Site, { login }: Turn): Promise<LoginRecord> =>
+  (await findLogin(parts, login.id))?.login ?? login

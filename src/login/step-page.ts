@@ -1,0 +1,64 @@
+import type { TSchema } from 'typebox'
+import type { AnyStep, Login, Method, Problem, StepAnswer } from '../authentication/index.ts'
+import { isRefusal, refusalRow, type Refusal } from '../refusal/index.ts'
+import type { Answer, Page, Turn } from './page.ts'
+import type { LoginParts } from './parts.ts'
+import { settleLogin } from './settle-login.ts'
+
+/** The page of one step of a method: the method says what is shown and what a form leads to, the engine carries it out. */
+export function stepPage(parts: LoginParts, method: Method, step: AnyStep): Page {
+  return {
+    name: step.name,
+    path: step.path,
+    template: step.template,
+    when: 'here',
+    leadsTo: [...method.steps.map(({ name }) => name), 'refused', 'done'],
+    form: step.form as TSchema,
+    show: async (turn) => ({ model: await step.show(loginOf(turn), dataOf(turn)) }),
+    submit: async (turn, form) => {
+      const answer = await step.submit(loginOf(turn), dataOf(turn), form)
+      if ('proven' in answer) {
+        const settled = settleLogin(parts, turn.login, turn.visit, method, answer.proven)
+        return isRefusal(settled) ? refusedWith(settled) : settled
+      }
+      return answerTo(step, answer)
+    },
+  }
+}
+
+function answerTo(step: AnyStep, answer: Exclude<StepAnswer, { proven: unknown }>): Answer {
+  if ('next' in answer) return { to: { page: 'step', step: answer.next, data: answer.data } }
+  if ('moved' in answer) return answer
+  if (isRefusal(answer)) return refusedWith(answer)
+  const { data, ...again } = answer
+  return data === undefined ? again : { ...again, at: { page: 'step', step: step.name, data } }
+}
+
+/** A refusal that ends the login gets a page of its own; another one is said on the page where it came up. */
+function refusedWith(answer: Refusal): Answer {
+  const { ends, http } = refusalRow(answer.refused)
+  if (ends === 'agency') return { to: { page: 'refused', refusal: answer } }
+  return { again: problemsOf(answer), status: http }
+}
+
+/** What happened and what to do now, in the texts of the refusal. */
+function problemsOf({ refused, details }: Refusal): readonly Problem[] {
+  return ['body', 'remedy'].map((part) => ({
+    field: '',
+    text: `refusal:${refused}.${part}`,
+    ...(details && { details }),
+  }))
+}
+
+const dataOf = ({ login: { at } }: Turn): unknown => (at.page === 'step' ? at.data : undefined)
+
+const loginOf = ({ login, visit, locale }: Turn): Login => ({
+  id: login.id,
+  relyingParty: { id: login.request.relyingParty, name: login.relyingParty.name },
+  asked: login.request.asked,
+  locale,
+  browser: login.browser,
+  address: visit.address,
+  expires: new Date(login.expires),
+  ...(login.request.hint === undefined ? {} : { hint: login.request.hint }),
+})
