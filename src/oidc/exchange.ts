@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Provider, type Context, type Payload } from 'oidc-provider'
+import type { LoginRequest } from '../login/index.ts'
+import type { RelyingParty } from '../relying-party/index.ts'
+
+/** One request on its way through oidc-provider: what its hooks, which know Koa's context only, need of ours. */
+export interface Exchange {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  /** The client of this request, asked of the database once. */
+  readonly clients: Map<string, Promise<RelyingParty | undefined>>
+  /** What the agency wants of the login that begins. */
+  wanted?: Wanted
+  /** The interaction that the door found, with its result. */
+  interaction?: Payload
+  /** The request object, from when its claims are read until its signature is verified. */
+  requestObject?: { readonly jti: string; readonly exp: number; readonly scope: unknown }
+  /** A page of ours instead of the library's answer. */
+  page?: () => FastifyReply
+}
+
+/** A login request before it has a place to come back to; `subject`: the `sub` that the agency expects, if it names one. */
+export interface Wanted {
+  readonly request: Omit<LoginRequest, 'door' | 'resume'>
+  readonly subject?: string
+}
+
+const exchanges = new WeakMap<IncomingMessage, Exchange>()
+
+export const beginExchange = (exchange: Exchange): void => {
+  exchanges.set(exchange.request.raw, exchange)
+}
+
+export function exchangeOf(ctx: Pick<Context, 'req'>): Exchange {
+  const exchange = exchanges.get(ctx.req)
+  if (!exchange) throw new Error('exchangeOf: the request did not come in through our routes')
+  return exchange
+}
+
+/** Where the library calls without its context. */
+export function currentExchange(): Exchange | undefined {
+  const ctx = Provider.ctx
+  return ctx && exchangeOf(ctx)
+}

@@ -1,0 +1,11 @@
+/** Seconds, each; what an installation may set otherwise is in the table of limits (src/lockout/limits.ts). */
+export const fixedLimits = {
+  /** An ID token says who identified just now; no session of an agency hangs on it. */
+  idToken: 10 * 60,
+  /** Between the question whether to log out and its answer. */
+  logout: 15 * 60,
+  /** How far ahead a client's assertion or request object may expire: so long has its jti to be remembered. */
+  signedByClient: 60 * 60,
+  /** By so much the clocks of agencies may differ from ours. */
+  skew: 15,
+} as const

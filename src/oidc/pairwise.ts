@@ -1,0 +1,13 @@
+import { digestWith } from '../platform/index.ts'
+
+/** The `sub` by which one public body knows a citizen. */
+export type Pairwise = (sector: string, citizen: string) => string
+
+/**
+ * HMAC-SHA-256 over sector and citizen: bodies cannot compare theirs (OpenID Connect Core 8.1), applications of one body
+ * agree, and it survives a new registration, since the citizen's id does.
+ */
+export function pairwiseWith(secret: string): Pairwise {
+  const digest = digestWith(Buffer.from(secret))
+  return (sector, citizen) => digest('oidc sub', sector, citizen)
+}

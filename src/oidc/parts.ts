@@ -1,0 +1,27 @@
+import type { Citizen } from '../citizen/index.ts'
+import type { Limits } from '../lockout/index.ts'
+import type { LoginEngine } from '../login/index.ts'
+import type { Clock, EphemeralStore, Once, Random, SigningKeys } from '../platform/index.ts'
+import type { RelyingParties } from '../relying-party/index.ts'
+
+/** What the OpenID Connect face works with. */
+export interface OidcParts {
+  readonly store: EphemeralStore
+  readonly once: Once
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: Pick<SigningKeys, 'ring' | 'refresh'>
+  readonly login: Pick<LoginEngine, 'enter' | 'ended' | 'passive' | 'session' | 'leave'>
+  readonly relyingParties: Pick<RelyingParties, 'findByClientId'>
+  /** Seconds, each. */
+  readonly limits: Pick<Limits, 'authorizationCodeLifetime' | 'accessTokenLifetime' | 'interactionLifetime'>
+  readonly citizens: { find(id: string): Promise<Citizen | undefined> }
+  /** The issuer: BASE_URL, an origin without a slash at its end. */
+  readonly baseUrl: string
+  /** Of `sub` (PAIRWISE_SECRET): never changes. */
+  readonly pairwiseSecret: string
+  /** 32 bytes each: the first signs the cookies, all verify them. */
+  readonly cookieKeys: readonly Buffer[]
+  /** For agencies' jwks_uri, instead of Node's. */
+  readonly fetch?: typeof fetch
+}

@@ -1,0 +1,129 @@
+import type { FastifyReply } from 'fastify'
+import type { Context, Provider } from 'oidc-provider'
+import { withoutLifetime } from './cookies.ts'
+import { passDoor } from './door.ts'
+import { beginExchange, exchangeOf, type Exchange } from './exchange.ts'
+import { askWhetherToLogOut, logOut } from './logout.ts'
+import type { OidcParts } from './parts.ts'
+import { discoveryPaths, paths } from './paths.ts'
+import { makeProvider } from './provider.ts'
+import type { Serve } from './routes.ts'
+import { firstLocale } from './session-policy.ts'
+
+/** The library ready to run, with the keys of one version of the ring. */
+interface Running {
+  readonly version: string
+  readonly provider: Provider
+  readonly run: (exchange: Exchange) => Promise<Context>
+}
+
+/** Requests on their way through the library. Where the ring of keys has changed, by a provider made anew. */
+export function makeServe(parts: OidcParts): Serve {
+  let running = start(parts)
+  return async (request, reply, uid) => {
+    if (running.version !== parts.keys.ring().version) running = start(parts)
+    const { provider, run } = running
+    const exchange: Exchange = { request, reply, clients: new Map() }
+    beginExchange(exchange)
+    suggestLanguage(exchange)
+    const answered = uid === undefined ? undefined : await passDoor(parts, provider, exchange, uid)
+    if (answered) return answered
+    addressAs(parts.baseUrl, exchange)
+    const ctx = await run(exchange)
+    if (ctx.path === paths.end_session) askWhetherToLogOut(ctx)
+    if (ctx.path === `${paths.end_session}/confirm`) await logOut(parts, ctx)
+    return answer(provider, ctx, exchange)
+  }
+}
+
+function start(parts: OidcParts): Running {
+  const { version } = parts.keys.ring()
+  const provider = makeProvider(parts)
+  const outcomes = new WeakMap<Exchange, { readonly ctx: Context; readonly error?: Error }>()
+  // The library computes the answer; Fastify sends it, with the headers and cookies of all our answers.
+  provider.use(async (ctx, next) => {
+    ctx.respond = false
+    try {
+      await next()
+      outcomes.set(exchangeOf(ctx), { ctx })
+    } catch (error) {
+      outcomes.set(exchangeOf(ctx), { ctx, error: error as Error })
+    }
+  })
+  provider.on('server_error', (ctx, err) => exchangeOf(ctx).request.log.error({ err }, 'oidc request failed'))
+  for (const event of refusals) provider.on(event, logRefusal)
+  const handle = provider.callback()
+  return {
+    version,
+    provider,
+    async run(exchange) {
+      await handle(exchange.request.raw, exchange.reply.raw)
+      const outcome = outcomes.get(exchange)
+      if (!outcome || outcome.error) throw outcome?.error ?? new Error('oidc-provider gave no answer')
+      return outcome.ctx
+    },
+  }
+}
+
+/** For operators: which agency gets which error of the protocol. */
+const refusals = [
+  'authorization.error',
+  'pushed_authorization_request.error',
+  'grant.error',
+  'userinfo.error',
+  'introspection.error',
+  'revocation.error',
+  'end_session.error',
+] as const
+
+function logRefusal(ctx: Context, error: Error & { readonly error?: string }): void {
+  const relyingParty = ctx.oidc.entities.Client?.clientId
+  exchangeOf(ctx).request.log.info({ outcome: error.error, relyingParty }, 'oidc request refused')
+}
+
+/** The addresses that the library tells and compares with are those of BASE_URL, whatever Host a request names. */
+function addressAs(baseUrl: string, { request }: Exchange): void {
+  const { host, protocol } = new URL(baseUrl)
+  Object.assign(request.raw.headers, { host, 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) })
+}
+
+function suggestLanguage({ request }: Exchange): void {
+  const { ui_locales: languages } = request.query as { ui_locales?: unknown }
+  if (typeof languages === 'string') request.suggestedLocale = firstLocale(languages)
+}
+
+function answer(provider: Provider, ctx: Context, exchange: Exchange): FastifyReply {
+  const { reply } = exchange
+  moveHeaders(provider, ctx, reply)
+  if (exchange.page) return exchange.page()
+  if (ctx.status === 404 && ctx.body === undefined) throw new Error('oidc-provider knows no such route')
+  if (discoveryPaths.some((path) => path === ctx.path) || ctx.path === paths.jwks) publish(ctx, reply)
+  void reply.status(ctx.status)
+  // What a redirect says in words nobody reads.
+  if (ctx.status >= 300 && ctx.status < 400) return reply.removeHeader('content-type').send('')
+  const { body } = ctx
+  return reply.send(
+    typeof body === 'string' || body === undefined || body === null ? (body ?? '') : JSON.stringify(body),
+  )
+}
+
+/** Koa wrote its headers onto Node's response: Fastify has to know them, or it would write over them. */
+function moveHeaders(provider: Provider, ctx: Context, reply: FastifyReply): void {
+  const { raw } = reply
+  const kept = [
+    provider.cookieName('resume'),
+    ...(ctx.path.startsWith(paths.end_session) ? [provider.cookieName('session')] : []),
+  ]
+  for (const [name, value] of Object.entries(raw.getHeaders())) {
+    raw.removeHeader(name)
+    if (value === undefined || name === 'content-length') continue
+    if (name !== 'set-cookie') void reply.header(name, value)
+    else for (const cookie of withoutLifetime([value].flat().map(String), kept)) void reply.header(name, cookie)
+  }
+}
+
+/** Documents for everyone: they may be kept a while, since a new key is published long before it signs. */
+function publish(ctx: Context, reply: FastifyReply): void {
+  void reply.header('cache-control', 'public, max-age=300').header('cross-origin-resource-policy', 'cross-origin')
+  if (ctx.path !== paths.jwks && ctx.body) Object.assign(ctx.body, { response_modes_supported: ['query', 'fragment'] })
+}

@@ -1,0 +1,126 @@
+import { errors, interactionPolicy, type Context, type Grant } from 'oidc-provider'
+import type { Who } from '../login/index.ts'
+import { epochSeconds, locales, visitOf, type Locale } from '../platform/index.ts'
+import { isRefusal, refusalRow } from '../refusal/index.ts'
+import { accountOf } from './account.ts'
+import { checkRequest, type Asked } from './check-request.ts'
+import { relyingPartyOf } from './clients.ts'
+import { exchangeOf, type Wanted } from './exchange.ts'
+import { grantId } from './grant.ts'
+import { acrOf } from './levels.ts'
+import type { Pairwise } from './pairwise.ts'
+import type { OidcParts } from './parts.ts'
+
+/**
+ * When a page is needed: the gateway session decides, for both protocols (ARCHITECTURE, "One session decides"), and the
+ * library's own session lives for one request. Of its checks only "a prompt was asked for" is left; no consent.
+ */
+export function sessionPolicy(parts: OidcParts, pairwise: Pairwise) {
+  const { description } = refusalRow('LOGIN-05-page-needed').oidc
+  const { Check, Prompt } = interactionPolicy
+  const gateway = new Check('gateway', description, 'login_required', (ctx) => needsPage(parts, pairwise, ctx))
+  return [
+    new Prompt({ name: 'login', requestable: true }, gateway),
+    new Prompt({ name: 'select_account', requestable: true }),
+  ]
+}
+
+async function needsPage(parts: OidcParts, pairwise: Pairwise, ctx: Context): Promise<boolean> {
+  const { oidc } = ctx
+  if (oidc.result?.login) return false
+  const wanted = await wantedBy(parts, pairwise, ctx, checkRequest(ctx))
+  exchangeOf(ctx).wanted = wanted
+  if (oidc.promptPending('login') || oidc.promptPending('select_account')) return true
+  const who = await parts.login.passive({ ...wanted.request, door: '', resume: '' }, visitOf(ctx.req))
+  if (isRefusal(who)) return true
+  identify(parts, ctx, who)
+  return false
+}
+
+async function wantedBy(parts: OidcParts, pairwise: Pairwise, ctx: Context, asked: Asked): Promise<Wanted> {
+  const { client, params, prompts } = ctx.oidc
+  const { id, sector, excluded } = relyingPartyOf(client)
+  const { max_age: maxAge, login_hint: hint, ui_locales: languages } = params
+  const locale = languages === undefined ? undefined : firstLocale(languages)
+  const request = {
+    relyingParty: id,
+    asked: asked.levels,
+    excluded,
+    force: prompts.has('login'),
+    passive: prompts.has('none'),
+    choose: prompts.has('select_account'),
+    ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(locale === undefined ? {} : { locale }),
+  }
+  const { subject } = asked
+  if (subject === undefined) return { request }
+  // `sub` cannot be turned back into a citizen: either the session's is the one, or whoever identifies now is compared.
+  const session = await parts.login.session(visitOf(ctx.req))
+  if (session && pairwise(sector, session.citizen) === subject) {
+    return { request: { ...request, citizen: session.citizen }, subject }
+  }
+  return { request: { ...request, force: true }, subject }
+}
+
+/** The first of `ui_locales` (BCP 47, in order of preference) that there is. */
+export function firstLocale(languages: string): Locale | undefined {
+  const wanted = languages
+    .toLowerCase()
+    .split(' ')
+    .map((tag) => tag.split('-')[0])
+  return wanted.map((language) => locales.find((locale) => locale === language)).find(Boolean)
+}
+
+/** As a login is told to the library: by the door, or at once out of the gateway session. */
+export const loginDetails = (who: Who) => ({
+  accountId: who.citizen,
+  acr: acrOf(who.level),
+  amr: [...who.factors],
+  loginTs: epochSeconds(who.at),
+})
+
+/** The citizen of the gateway session identifies for this one request. */
+function identify(parts: OidcParts, ctx: Context, who: Who): void {
+  const { oidc } = ctx
+  const grant = makeGrant(parts, ctx, who)
+  oidc.session.loginAccount(loginDetails(who))
+  oidc.session.ensureClientContainer(oidc.client.clientId)
+  oidc.session.grantIdFor(oidc.client.clientId, grant.jti)
+  oidc.entity('Account', accountOf(parts, who.citizen, undefined))
+  oidc.entity('Grant', grant)
+}
+
+/**
+ * The library's hook that grants, when a login came back. It takes the stored request as it was; here it is judged again,
+ * since the row may have changed while the citizen identified.
+ */
+export function grantFromLogin(parts: OidcParts, pairwise: Pairwise, ctx: Context): Grant | undefined {
+  const { client, params, result } = ctx.oidc
+  if (!result?.login) return undefined
+  if (!client.redirectUriAllowed(params['redirect_uri'] ?? '')) throw new errors.InvalidRedirectUri()
+  const { accountId: citizen, method, registrationLevel } = result.login as unknown as ReturnedLogin
+  const subject = exchangeOf(ctx).wanted?.subject
+  if (subject !== undefined && pairwise(relyingPartyOf(client).sector, citizen) !== subject) {
+    throw new errors.LoginRequired(refusalRow('LOGIN-07-other-citizen').oidc.description)
+  }
+  return makeGrant(parts, ctx, { citizen, method, registrationLevel })
+}
+
+/** What the door says of a login beside what the library itself reads. */
+export type ReturnedLogin = Pick<Who, 'method' | 'registrationLevel'> & { readonly accountId: string }
+
+/** What the agency gets is what it asked for: all of it is in its registration, and nobody is asked for consent. */
+function makeGrant(
+  parts: OidcParts,
+  ctx: Context,
+  { citizen, method, registrationLevel }: Pick<Who, 'citizen' | 'method' | 'registrationLevel'>,
+): Grant {
+  const { client, provider } = ctx.oidc
+  const { scopes, claims } = checkRequest(ctx)
+  const scope = scopes.join(' ')
+  const root = parts.random.token(16)
+  const facts = { root, clientId: client.clientId, accountId: citizen, scope, claims, method, registrationLevel }
+  const jti = grantId(facts)
+  return new provider.Grant({ jti, clientId: client.clientId, accountId: citizen, openid: { scope, claims } })
+}
