@@ -1,0 +1,133 @@
+import { makePermanente, makePin } from './authentication/index.ts'
+import { citizensIn, type Citizens } from './citizen/index.ts'
+import { postgresCivilRegister } from './civil-register/index.ts'
+import { makeLockout, makeSlowDown } from './lockout/index.ts'
+import { makeLogin, type LoginEngine, type Presets } from './login/index.ts'
+import { makeMessages } from './messaging/index.ts'
+import { makeOidc } from './oidc/index.ts'
+import {
+  deriveKey,
+  healthRoutes,
+  makeHealth,
+  makeHttp,
+  measureRequests,
+  metricsRoutes,
+  openSigningKeys,
+  pendingMigrations,
+  statement,
+  type App,
+  type Health,
+} from './platform/index.ts'
+import type { Machinery } from './machinery.ts'
+import { refusalRow, type RefusalCode } from './refusal/index.ts'
+import { makeRelyingParties, type RelyingParties } from './relying-party/index.ts'
+
+/** What another composition of the same rooms does otherwise: the sandbox. */
+export interface Composition {
+  /** Logins that complete without a page. */
+  readonly presets?: Presets
+  /** Agencies may have http return addresses. */
+  readonly insecureAgencies?: boolean
+}
+
+/** The server, ready to listen. */
+export interface Service {
+  readonly app: App
+  readonly health: Health
+  readonly citizens: Citizens
+  readonly relyingParties: RelyingParties
+  readonly login: LoginEngine
+  /** Takes over keys that were rotated elsewhere; answers whether any were. */
+  refreshKeys(): Promise<boolean>
+}
+
+const anything = statement('health.database', 'select')
+
+/** Puts the rooms together. The only place that knows them all. */
+export async function buildApp(machinery: Machinery, composition: Composition = {}): Promise<Service> {
+  const { config, db, store, once, clock, random, envelope, digest, limits, i18n, log, metrics } = machinery
+  const { insecureAgencies = false } = composition
+  const secure = config.baseUrl.startsWith('https:')
+  const keys = await openSigningKeys({ db, envelope, clock })
+  const app = makeHttp({
+    i18n,
+    random,
+    digest,
+    refusalStatus: (code) => refusalRow(code as RefusalCode).http,
+    secure,
+    insecureFormTargets: insecureAgencies,
+    ...trusted(config.trustProxy),
+    log,
+  })
+  measureRequests(app, metrics)
+
+  const citizens = citizensIn(db, clock)
+  const relyingParties = makeRelyingParties({ db, clock, random, allowHttp: insecureAgencies })
+  const lockout = makeLockout({ clock, digest, limits })
+  const methodParts = {
+    db,
+    clock,
+    random,
+    digest,
+    limits,
+    citizens,
+    register: postgresCivilRegister({ db: machinery.registerDb, clock }),
+    lockout,
+    slowDown: makeSlowDown({ store, clock, digest, limits }),
+    messages: makeMessages({ clock, random, envelope, i18n, baseUrl: config.baseUrl }),
+  }
+  const login = makeLogin({
+    store,
+    clock,
+    random,
+    digest,
+    methods: [makePin(methodParts), makePermanente({ ...methodParts, envelope })],
+    relyingParties,
+    citizens,
+    limits,
+    ...(composition.presets ? { presets: composition.presets } : {}),
+    observe: metrics.login,
+  })
+  const oidc = makeOidc({
+    store,
+    once,
+    clock,
+    random,
+    keys,
+    login,
+    relyingParties,
+    limits,
+    citizens,
+    baseUrl: config.baseUrl,
+    pairwiseSecret: config.pairwiseSecret,
+    cookieKeys: config.masterKeys.map(({ key }) => deriveKey(key, 'oidc-cookies')),
+  })
+  login.routes(app)
+  await oidc.routes(app)
+
+  const health = makeHealth({
+    checks: [
+      { name: 'postgresql', check: async () => void (await db.rows(anything)) },
+      { name: 'store', check: () => store.ping() },
+      {
+        name: 'keys',
+        check: async () => (keys.ring().keys.some(({ state }) => state === 'current') ? undefined : 'no current key'),
+      },
+      { name: 'migrations', check: async () => behind(await pendingMigrations(db)) },
+    ],
+  })
+  healthRoutes(app, health)
+  if (config.metrics !== 'off')
+    metricsRoutes(app, metrics, config.metrics === 'open' ? 'open' : { token: config.metricsToken! })
+  return { app, health, citizens, relyingParties, login, refreshKeys: () => oidc.refreshKeys() }
+}
+
+const behind = (pending: readonly string[]) =>
+  pending.length === 0 ? undefined : `${pending.length} migrations are missing`
+
+/** So many proxies, or those of certain addresses, are believed about the client's address and scheme. */
+function trusted(proxies: Machinery['config']['trustProxy']) {
+  if (proxies === false) return {}
+  if (typeof proxies === 'number') return { trustProxy: (_address: string, hop: number) => hop < proxies }
+  return { trustProxy: [...proxies] }
+}

@@ -1,0 +1,56 @@
+import type { MethodName } from '../citizen/index.ts'
+import type { MovableClock } from './movable-clock.ts'
+import type { NextLogins } from './next-login.ts'
+
+/** What was sent to a test citizen (sandbox.md, `GET messages`). */
+export interface SentMessage {
+  readonly id: string
+  /** Real time, ISO 8601. */
+  readonly at: string
+  readonly channel: 'sms' | 'email' | 'letter' | 'push'
+  readonly to: string
+  readonly text: string
+  /** The PIN or one-time code in it. */
+  readonly code?: string
+  readonly url?: string
+}
+
+export interface MessageFilter {
+  readonly document?: string
+  readonly channel?: string
+  /** Only what came after the message with this id. */
+  readonly after?: string
+}
+
+/** What the sandbox's page and JSON stand on. */
+export interface SandboxParts {
+  readonly issuer: string
+  readonly agenciesUrl: string
+  /** The catalogue with every secret a test needs. */
+  citizens(): readonly Readonly<Record<string, unknown>>[]
+  /** Our id of the citizen with this document, typed as people type it. */
+  citizenId(document: string): Promise<string | undefined>
+  messages(filter: MessageFilter): Promise<readonly SentMessage[]>
+  /** The methods that exist. */
+  readonly methods: readonly MethodName[]
+  readonly nextLogins: NextLogins
+  readonly clock: MovableClock
+  /** Carries out at once what fell due by moving the clock. */
+  clockMoved(): Promise<void>
+  readonly relyingParties: SandboxRelyingParties
+  /** Back to the catalogue, clock included. */
+  reset(): Promise<void>
+}
+
+export interface SandboxRelyingParties {
+  find(id: string): Promise<unknown>
+  list(): Promise<readonly object[]>
+  register(input: object): Promise<Registered | RegistrationProblem>
+  change(id: string, input: object): Promise<Registered | RegistrationProblem | undefined>
+}
+export interface Registered {
+  readonly registered: object
+}
+export interface RegistrationProblem {
+  readonly problem: { readonly title: string; readonly detail: string; readonly field: string }
+}

@@ -1,0 +1,33 @@
+import { shownRelyingParty, type NotWritten, type RelyingParties, type Written } from '../relying-party/index.ts'
+import type { Registered, RegistrationProblem, SandboxRelyingParties } from './parts.ts'
+
+/** What an agency may be told where its registration leaves the scopes out: a developer wants to see everything first. */
+const everyScope = ['profile', 'document', 'registration', 'email', 'phone']
+
+/** The registry as the sandbox's JSON speaks of it (sandbox.md, `relying-parties`). */
+export function sandboxRegistry(relyingParties: RelyingParties): SandboxRelyingParties {
+  return {
+    find: (id) => relyingParties.find(id),
+    list: async () => (await relyingParties.list()).map(shownRelyingParty),
+    async register(input) {
+      return answerOf(await relyingParties.register({ name: 'Test agency', scopes: everyScope, ...input }))
+    },
+    async change(id, input) {
+      const written = await relyingParties.change(id, { ...input })
+      return written && answerOf(written)
+    },
+  }
+}
+
+function answerOf(written: Written | NotWritten): Registered | RegistrationProblem {
+  if ('problems' in written) return { problem: written.problems[0]! }
+  const { relyingParty, clientSecret } = written
+  const oidc = relyingParty.oidc && { client_id: relyingParty.oidc.client_id }
+  return {
+    registered: {
+      ...shownRelyingParty(relyingParty),
+      ...oidc,
+      ...(clientSecret ? { client_secret: clientSecret } : {}),
+    },
+  }
+}

@@ -1,0 +1,172 @@
+import { buildApp, type Service } from '../app.ts'
+import { postgresCivilRegister } from '../civil-register/index.ts'
+import { openMachinery, type Machinery } from '../machinery.ts'
+import { closeServer, createDatabase, migrate, systemRandom, type DatabaseUrls } from '../platform/index.ts'
+import { settingsFor } from '../settings.ts'
+import { buildWorker, type WorkerApp } from '../worker-app.ts'
+import { makeAgencies, type Agencies } from './agencies/server.ts'
+import { apiRoutes } from './api-routes.ts'
+import { catalogue } from './catalogue.ts'
+import { demoIds, demoRegistrations, type DemoRegistrations } from './demo-registration.ts'
+import { startEmbeddedPostgres, wipe } from './embedded-postgres.ts'
+import { movableClock, type MovableClock } from './movable-clock.ts'
+import { makeNextLogins } from './next-login.ts'
+import { pageRoutes } from './page-routes.ts'
+import { sandboxRegistry } from './registry.ts'
+import { emptyTables } from './reset.ts'
+import { seedPermanente } from './seed-permanente.ts'
+import { seedCatalogue } from './seed.ts'
+import { startSmsNetwork, type SmsNetwork } from './sms-network.ts'
+import { loadState, saveState, type SandboxState } from './state.ts'
+import { citizenIdOf, messagesFor, shownCitizens } from './test-citizens.ts'
+
+export interface SandboxOptions {
+  readonly port: number
+  readonly agenciesPort: number
+  /** The directory of its keys, its clock and, unless `database` is given, its PostgreSQL. */
+  readonly dataDir: string
+  /** Wipes the data first. */
+  readonly fresh?: boolean
+  /** Instead of the embedded PostgreSQL. */
+  readonly database?: DatabaseUrls
+  /** Instead of the store in PostgreSQL. */
+  readonly redisUrl?: string
+  /** Address to listen on; loopback unless told. */
+  readonly host?: string
+  readonly logLevel?: string
+  readonly log?: Machinery['log']
+}
+
+export interface Sandbox {
+  readonly url: string
+  readonly agenciesUrl: string
+  readonly clock: MovableClock
+  stop(): Promise<void>
+}
+
+/** What a start has opened so far; closed backwards, also when the start fails half-way. */
+type Opened = (() => Promise<unknown>)[]
+
+/**
+ * Production's rooms in another composition: a clock that moves, an SMS network that keeps what it gets, agencies to log
+ * in at, and a start from nothing. Throws EmbeddedPostgresFault, UnusableDataDirectory, or what listening throws.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const opened: Opened = []
+  const stop = async () => {
+    for (const close of opened.splice(0).reverse()) await close()
+  }
+  try {
+    return { ...(await start(options, opened)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sandbox, 'stop'>> {
+  const { dataDir } = options
+  if (options.fresh) await wipe(dataDir)
+  const state = loadState(dataDir, systemRandom)
+  const database = options.database ?? (await embeddedDatabase(dataDir, opened))
+  await migrate({ ownerUrl: database.ownerUrl })
+  const clock = movableClock(state.clockOffset, (clockOffset) => saveState(dataDir, { ...state, clockOffset }))
+  const network = await startSmsNetwork({ clock, random: systemRandom })
+  opened.push(() => network.close())
+  const machinery = await openMachinery({
+    config: configOf(options, state, database, network),
+    clock,
+    ...(options.log ? { log: options.log } : {}),
+  })
+  opened.push(() => machinery.close())
+  const nextLogins = makeNextLogins(machinery)
+  const service = await buildApp(machinery, { presets: nextLogins, insecureAgencies: true })
+  const worker = buildWorker(machinery)
+  opened.push(() => worker.stop())
+  const demos = demoRegistrations(service.relyingParties)
+  const agencies = await makeAgencies({
+    port: options.agenciesPort,
+    issuer: machinery.config.baseUrl,
+    random: systemRandom,
+    register: demos.register,
+  })
+  const composed: Composed = { machinery, service, worker, network, agencies, demos, clock, database, nextLogins }
+  if (!(await service.citizens.byDocument(catalogue[0]!.document))) await seed(composed)
+  mount(composed)
+  opened.push(() => closeServer(service.app))
+  await service.app.listen({ port: options.port, host: options.host ?? 'localhost' })
+  opened.push(() => agencies.close())
+  await agencies.listen()
+  return { url: machinery.config.baseUrl, agenciesUrl: agencies.url, clock }
+}
+
+async function embeddedDatabase(dataDir: string, opened: Opened): Promise<DatabaseUrls> {
+  const server = await startEmbeddedPostgres({ dataDir: `${dataDir}/postgresql`, durable: true })
+  opened.push(() => server.stop())
+  return createDatabase(server.adminUrl, 'clave')
+}
+
+/** The same settings as production's, checked by the same table. */
+function configOf(options: SandboxOptions, state: SandboxState, database: DatabaseUrls, network: SmsNetwork) {
+  return settingsFor('serve', {
+    DEPLOYMENT: 'sandbox',
+    BASE_URL: `http://localhost:${options.port}`,
+    PORT: String(options.port),
+    DATABASE_URL: database.url,
+    MASTER_KEYS: `sandbox:${state.masterKey}`,
+    PAIRWISE_SECRET: state.pairwiseSecret,
+    SMPP_URL: network.url,
+    METRICS: 'open',
+    LOG_LEVEL: options.logLevel ?? 'warn',
+    // Everybody comes from the same address here: it must not be slowed down for the mistakes of all tests together.
+    LIMIT_ADDRESS_FAILURES: '1000000000',
+    LIMIT_AGENCY_FAILURES: '1000000000',
+    LIMIT_OVERALL_FAILURES: '1000000000',
+    ...(options.redisUrl ? { STORE: 'redis', REDIS_URL: options.redisUrl } : {}),
+  })
+}
+
+interface Composed {
+  readonly machinery: Machinery
+  readonly service: Service
+  readonly worker: WorkerApp
+  readonly network: SmsNetwork
+  readonly agencies: Agencies
+  readonly demos: DemoRegistrations
+  readonly clock: MovableClock
+  readonly database: DatabaseUrls
+  readonly nextLogins: ReturnType<typeof makeNextLogins>
+}
+
+async function seed({ machinery: { db, clock, limits } }: Composed): Promise<void> {
+  await seedCatalogue({ db, clock, register: postgresCivilRegister({ db, clock }) })
+  await seedPermanente({ db, clock, limits })
+}
+
+function mount(composed: Composed): void {
+  const { machinery, service, worker, network, agencies, demos, clock, database, nextLogins } = composed
+  const { app, citizens, relyingParties } = service
+  const parts = {
+    issuer: machinery.config.baseUrl,
+    agenciesUrl: agencies.url,
+    citizens: shownCitizens,
+    citizenId: (document: string) => citizenIdOf(citizens, document),
+    messages: (filter: object) => messagesFor(citizens, network.messages(), filter),
+    methods: ['pin', 'permanente'] as const,
+    nextLogins,
+    clock,
+    clockMoved: () => worker.sweepDue(),
+    relyingParties: sandboxRegistry(relyingParties),
+    async reset() {
+      await emptyTables(database.ownerUrl, demoIds)
+      await machinery.store.clear()
+      clock.reset()
+      network.reset()
+      agencies.reset()
+      await seed(composed)
+      await demos.restore()
+    },
+  }
+  apiRoutes(app, parts)
+  pageRoutes(app, parts)
+}

@@ -1,0 +1,53 @@
+import { parseDocument, type Citizens } from '../citizen/index.ts'
+import { catalogue, sandboxPassword, typedContrast } from './catalogue.ts'
+import type { MessageFilter, SentMessage } from './parts.ts'
+
+/** The catalogue as JSON, with every secret a test needs. */
+export const shownCitizens = (): readonly Readonly<Record<string, unknown>>[] =>
+  catalogue.map((one) => ({
+    document: one.document,
+    contrast: typedContrast(one),
+    name: [one.name.given, one.name.firstSurname, one.name.secondSurname].filter(Boolean).join(' '),
+    given_name: one.name.given,
+    first_surname: one.name.firstSurname,
+    second_surname: one.name.secondSurname ?? null,
+    phone: one.phone ?? null,
+    email: one.email,
+    registration_level: one.registration?.level ?? null,
+    registration_channel: one.registration?.channel ?? null,
+    password: one.permanente ? sandboxPassword : null,
+    state: one.state,
+  }))
+
+/** Our id of the citizen with this document, however it is typed. */
+export async function citizenIdOf(citizens: Citizens, typed: string): Promise<string | undefined> {
+  const document = parseDocument(typed)
+  if ('wrong' in document) return undefined
+  // People who never registered have no row: the catalogue's id stands for them, and the rules refuse it as unregistered.
+  const row = await citizens.byDocument(document.document)
+  return row?.citizen.id ?? catalogue.find((one) => one.document === document.document)?.id
+}
+
+/** Who got a message is found by the phone that the citizen has now, or had in the catalogue. */
+export async function messagesFor(
+  citizens: Citizens,
+  sent: readonly SentMessage[],
+  { document, channel, after }: MessageFilter,
+): Promise<readonly SentMessage[]> {
+  const phones = document === undefined ? undefined : await phonesOf(citizens, document)
+  const from = after === undefined ? 0 : sent.findIndex(({ id }) => id === after) + 1
+  return sent
+    .slice(from)
+    .filter(
+      (message) =>
+        (phones === undefined || phones.includes(message.to)) && (channel ?? message.channel) === message.channel,
+    )
+}
+
+async function phonesOf(citizens: Citizens, typed: string): Promise<readonly string[]> {
+  const document = parseDocument(typed)
+  if ('wrong' in document) return []
+  const row = await citizens.byDocument(document.document)
+  const listed = catalogue.find((one) => one.document === document.document)
+  return [row?.citizen.phone, listed?.phone].filter((phone) => phone !== undefined)
+}
