@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import type { Answer, Connection } from './connection.ts'
+import { Browser, follow, hiddenFields } from './browser.ts'
+import type { BenchCitizen } from './population.ts'
+import { benchPassword } from './population.ts'
+import type { World } from './world.ts'
+
+const verifier = 'bench-code-verifier-bench-code-verifier-bench-code-verifier'
+const challenge = createHash('sha256').update(verifier).digest('base64url')
+
+/** How many requests one login took, from authorize to token. */
+export type Login = (connection: Connection, citizen: BenchCitizen) => Promise<number>
+
+/** A whole login with Cl@ve PIN, every page that a browser loads included. */
+export const pinLogin = (world: World): Login =>
+  login(world, 'pin', async (browser, page, citizen) => {
+    const asked = await submit(world, browser, page, {
+      document: citizen.document,
+      contrast: citizen.contrast,
+      prefix: '',
+    })
+    return submit(world, browser, asked, { code: await world.codeFor(citizen.phone) })
+  })
+
+/** A whole login with Cl@ve Permanente, password alone. */
+export const permanenteLogin = (world: World): Login =>
+  login(world, 'permanente', (browser, page, citizen) =>
+    submit(world, browser, page, { document: citizen.document, password: benchPassword }),
+  )
+
+type Method = (browser: Browser, page: Answer, citizen: BenchCitizen) => Promise<Answer>
+
+function login(world: World, method: string, identify: Method): Login {
+  const { agency, origin } = world
+  const authorize = `/oidc/authorize?${new URLSearchParams({
+    client_id: agency.clientId,
+    response_type: 'code',
+    redirect_uri: agency.redirectUri,
+    scope: 'openid',
+    state: 'bench-state',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+  }).toString()}`
+  const basic = `Basic ${Buffer.from(`${agency.clientId}:${agency.secret}`).toString('base64')}`
+  return async (connection, citizen) => {
+    const browser = new Browser(connection, origin)
+    const choice = await follow(browser, await browser.get(authorize), origin)
+    const page = await submit(world, browser, choice, { method })
+    const done = await identify(browser, page, citizen)
+    const location = done.headers.get('location') ?? ''
+    if (!location.startsWith(agency.redirectUri)) throw new Error(`login failed: ${done.status} ${textOf(done.body)}`)
+    const tokens = await connection.request(
+      'POST',
+      '/oidc/token',
+      { authorization: basic, 'content-type': 'application/x-www-form-urlencoded' },
+      new URLSearchParams({
+        grant_type: 'authorization_code',
+        code: new URL(location).searchParams.get('code') ?? '',
+        redirect_uri: agency.redirectUri,
+        code_verifier: verifier,
+      }).toString(),
+    )
+    if (tokens.status !== 200 || !tokens.body.includes('id_token'))
+      throw new Error(`token: ${tokens.status} ${tokens.body}`)
+    return browser.requests + 1
+  }
+}
+
+/** Fills in the first form of the page and goes where it leads. */
+async function submit(world: World, browser: Browser, page: Answer, fields: Record<string, string>): Promise<Answer> {
+  const form = /<form method="post"(?: action="([^"]*)")?/.exec(page.body)
+  if (!form?.[1]) throw new Error(`no form: ${page.status} ${textOf(page.body)}`)
+  const answer = await browser.submit(form[1], { ...hiddenFields(page.body, form[1]), ...fields })
+  return follow(browser, answer, world.origin)
+}
+
+/** The words of a page, for an error's message. */
+const textOf = (html: string): string =>
+  html
+    .slice(html.indexOf('<main'))
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .slice(0, 400)
