@@ -1,10 +1,9 @@
 -- Up Migration
 
--- What is still to be sent has content; the state says how it went. `due`, `content` and `key` alone are indexed, and a
--- claim changes none of them, so that it needs no new index entry.
+-- What is still to be sent has content; the state says how it went. A claim changes nothing that is indexed, so that it
+-- costs no new index entry; of the day of laying an index of ranges is enough, which costs next to nothing.
 create table outbox (
   id uuid primary key,
-  key text not null unique,
   channel text not null check (channel in ('sms')),
   citizen uuid,
   content text,
@@ -22,10 +21,9 @@ create table outbox (
 ) with (fillfactor = 70);
 create index outbox_due on outbox (due) where content is not null;
 create index outbox_provider on outbox (provider_id) where provider_id is not null;
-create index outbox_created on outbox (created_at);
+create index outbox_created on outbox using brin (created_at);
 comment on table outbox is 'Messages to citizens, from the transaction that decided on them to the provider.';
-comment on column outbox.id is 'plain: drawn';
-comment on column outbox.key is 'plain: what the message is about, opaque: laid once for each key';
+comment on column outbox.id is 'plain: digest of the key by which the message is laid once';
 comment on column outbox.channel is 'plain: sms';
 comment on column outbox.citizen is 'personal: to whom it goes; null where nobody is proven';
 comment on column outbox.content is 'personal: recipient and text, envelope-encrypted; null once sent, failed or expired';

@@ -74,7 +74,7 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     register: postgresCivilRegister({ db: machinery.registerDb, clock }),
     lockout,
     slowDown: makeSlowDown({ store, clock, digest, limits }),
-    messages: makeMessages({ clock, random, envelope, i18n, baseUrl: config.baseUrl }),
+    messages: makeMessages({ clock, envelope, i18n, baseUrl: config.baseUrl }),
   }
   const login = makeLogin({
     store,

@@ -1,8 +1,8 @@
 import { sweepCodes } from './authentication/index.ts'
 import { sweepLockout } from './lockout/index.ts'
 import type { Machinery } from './machinery.ts'
-import { makeDelivery, openSmpp } from './messaging/index.ts'
-import { startWorker, sweepOnce, type Sweep } from './platform/index.ts'
+import { makeDelivery, openSmpp, type Channel } from './messaging/index.ts'
+import { startWorker, sweepOnce, type Metrics, type Sweep } from './platform/index.ts'
 
 /** What does the work that no page waits for: sends messages, forgets what is over. */
 export interface WorkerApp {
@@ -26,7 +26,7 @@ export function buildWorker(machinery: Machinery): WorkerApp {
     log,
     onReceipt: (receipt) => delivery.received(receipt),
   })
-  const delivery = makeDelivery({ db, clock, random, envelope, log, sms })
+  const delivery = makeDelivery({ db, clock, random, envelope, log, sms: counted(sms, metrics) })
   const sweeps: readonly Sweep[] = [
     ...delivery.sweeps,
     { name: 'sweep-store', every: 60, run: () => store.sweep() },
@@ -42,7 +42,6 @@ export function buildWorker(machinery: Machinery): WorkerApp {
     concurrency: 50,
     log,
   })
-  void metrics
   return {
     smsBound: () => sms.bound(),
     sweepDue: () => worker.sweepDue(),
@@ -53,3 +52,13 @@ export function buildWorker(machinery: Machinery): WorkerApp {
     },
   }
 }
+
+/** The same channel, its outcomes counted. */
+const counted = (channel: Channel, metrics: Metrics): Channel => ({
+  ...channel,
+  async send(message) {
+    const handed = await channel.send(message)
+    metrics.sms('accepted' in handed ? 'sent' : handed.refused === 'for-good' ? 'failed' : 'retried')
+    return handed
+  },
+})

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { documentLimits } from '../lockout/index.ts'
-import { documentConfig } from '../platform/index.ts'
+import { documentConfig, documentLog } from '../platform/index.ts'
 import { documentRefusals } from '../refusal/index.ts'
 
 /** Every document that comes from code. */
@@ -9,6 +9,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'config.md': documentConfig,
   'errors.md': documentRefusals,
   'limits.md': documentLimits,
+  'log.md': documentLog,
 }
 
 const folder = path.join(import.meta.dirname, '../../docs')

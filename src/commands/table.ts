@@ -99,7 +99,7 @@ export const commands = {
   },
   docs: {
     summary: 'Write the documents that are generated from the code',
-    details: 'config.md, errors.md and limits.md in docs/.',
+    details: 'config.md, errors.md, limits.md and log.md in docs/.',
     usage: 'clave docs [--check]',
     options: { check: { type: 'boolean', what: 'Write nothing; fail when a document is stale' } },
     load: async () => (await import('./docs.ts')).docs,

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PageModel } from '../platform/index.ts'
 import { refusal, refusalRow, type Refusal } from '../refusal/index.ts'
-import { refusedModel, refusedTemplate } from './end-pages.ts'
+import { incidentOf, refusedModel, refusedTemplate } from './end-pages.ts'
 import type { LoginParts } from './parts.ts'
 import { findByResume, relyingPartyOf, type LoginRecord } from './record.ts'
 
@@ -39,6 +39,6 @@ function sayEnded(
 }
 
 function say(refused: Refusal, asking: PageModel['asking'], href: string, reply: FastifyReply): FastifyReply {
-  const model = { ...refusedModel(refused), asking, back: { href }, incident: reply.request.id }
+  const model = { ...refusedModel(refused), asking, back: { href }, incident: incidentOf(reply.request) }
   return reply.page(refusedTemplate, model, refusalRow(refused.refused).http)
 }

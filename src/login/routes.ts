@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { App, PageModel } from '../platform/index.ts'
 import { refusal } from '../refusal/index.ts'
+import { incidentOf } from './end-pages.ts'
 import { sayExpired, sayGone } from './ended-pages.ts'
 import { frameOf, secondsLeft } from './frame.ts'
 import { moveLogin } from './move-login.ts'
@@ -119,7 +120,7 @@ async function show(
   const frame = frameOf(site.parts, site.pages, page, turn.login)
   return reply.page(
     page.template ?? '',
-    { ...frame, incident: reply.request.id, ...shown.model, ...more },
+    { ...frame, incident: incidentOf(reply.request), ...shown.model, ...more },
     status ?? shown.status,
   )
 }

@@ -1,4 +1,4 @@
-import { addJobSql, statement, type Db, type Tx } from '../platform/index.ts'
+import { insertJobSql, statement, type Db, type Tx } from '../platform/index.ts'
 import type { Receipt } from './channel.ts'
 
 /** A message as a worker holds it. */
@@ -24,8 +24,8 @@ export interface Outcome {
 }
 
 export interface Laid {
+  /** Of two with the same only the first is laid. */
   readonly id: string
-  readonly key: string
   readonly channel: 'sms'
   readonly citizen: string | undefined
   readonly content: string
@@ -36,16 +36,16 @@ export interface Laid {
 const lay = statement(
   'outbox.lay',
   `with laid as (
-     insert into outbox (id, key, channel, citizen, content, due, expires, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $6)
-     on conflict (key) do nothing returning id
+     insert into outbox (id, channel, citizen, content, due, expires, created_at)
+     values ($1, $2, $3, $4, $5, $6, $5)
+     on conflict (id) do nothing returning id
    )
-   select ${addJobSql('deliver-message', { id: 'laid.id' })} from laid`,
+   ${insertJobSql('deliver-message', { id: 'laid.id' }, 'laid')}`,
 )
 
-/** Lays a message and its job; nothing where its key was laid before. */
-export async function layMessage(tx: Tx, { id, key, channel, citizen, content, now, expires }: Laid): Promise<void> {
-  await tx.row(lay, [id, key, channel, citizen ?? null, content, now, expires])
+/** Lays a message and its job. */
+export async function layMessage(tx: Tx, { id, channel, citizen, content, now, expires }: Laid): Promise<void> {
+  await tx.row(lay, [id, channel, citizen ?? null, content, now, expires])
 }
 
 // Of two claims at once one passes the rows by: locked by the other, or claimed by the time it looks.

@@ -52,7 +52,9 @@ function interactions({ store, clock }: OidcParts): Model {
     async upsert(uid, { parJti: _spent, ...interaction }, seconds) {
       const wanted = currentExchange()?.wanted
       if (!wanted) throw new Error('an interaction without a login to begin')
-      const kept: KeptInteraction = { interaction, wanted }
+      // What names the citizen is in the login request, which the engine forgets in time; nobody needs it here.
+      const { login_hint: _hint, id_token_hint: _token, ...params } = interaction['params'] as Payload
+      const kept: KeptInteraction = { interaction: { ...interaction, params }, wanted: withoutHint(wanted) }
       await store.set(interactionKey(uid), kept, clock.in(seconds))
     },
     // The door read it, and put the result in.
@@ -63,6 +65,10 @@ function interactions({ store, clock }: OidcParts): Model {
       if (!taken) throw new errors.SessionNotFound('this login was answered already')
     },
   }
+}
+
+function withoutHint({ request: { hint: _, ...request }, ...wanted }: Wanted): Wanted {
+  return { request, ...wanted }
 }
 
 function codes(parts: OidcParts): Model {

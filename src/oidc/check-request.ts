@@ -29,7 +29,7 @@ export function checkRequest(ctx: Context): Asked {
   const scopes = words(params['scope']) ?? []
   const request = claimsRequest(params['claims'])
   const claims = [...new Set([...Object.keys(request.id_token ?? {}), ...Object.keys(request.userinfo ?? {})])]
-  if (!scopes.includes('openid')) throw new errors.InvalidScope('The scope must include openid.', 'openid')
+  if (!scopes.includes('openid')) throw new errors.InvalidRequest('The scope must include openid.')
   refuseLacking(lackingScopes(scopes, allowed), 'asked for')
   refuseLacking(lackingScopes(scopesOfClaims(claims), allowed), 'that the claims asked for belong to')
   const levels = levelsFor(acrRequest(params['acr_values'], request), leastLevel)

@@ -8,7 +8,9 @@ import type { OidcParts } from './parts.ts'
 export const extraMetadata = ['relying_party'] as const
 
 /** The agency behind a client. */
-export const relyingPartyOf = (client: Client): RelyingParty => client['relying_party'] as RelyingParty
+export const relyingPartyOf = (client: Client): Agency => client['relying_party'] as Agency
+
+type Agency = Pick<RelyingParty, 'id' | 'name' | 'sector' | 'leastLevel' | 'scopes' | 'home'>
 
 /**
  * The client of this id, as it is registered at this moment: one select a request, whatever the library asks. Its cache
@@ -31,7 +33,7 @@ function findOnce({ relyingParties }: OidcParts, clientId: string): Promise<Rely
 /** RFC 7591 metadata as the library takes it. */
 function clientMetadata(relyingParty: RelyingParty, oidc: OidcClient): Payload {
   const { client_secret_hash: secret, ...metadata } = oidc
-  const { id, name, sector, leastLevel, scopes, home, excluded } = relyingParty
+  const { id, name, sector, leastLevel, scopes, home } = relyingParty
   return {
     ...metadata,
     client_name: name,
@@ -39,7 +41,7 @@ function clientMetadata(relyingParty: RelyingParty, oidc: OidcClient): Payload {
     // The sector of `sub` is a column of the row (see pairwise.ts). The library wants some URI as soon as the return
     // addresses are on two hosts, and never fetches this one.
     sector_identifier_uri: 'https://sector.invalid',
-    relying_party: { id, name, sector, leastLevel, scopes, home, excluded },
+    relying_party: { id, name, sector, leastLevel, scopes, home },
   }
 }
 

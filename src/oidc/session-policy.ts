@@ -39,13 +39,14 @@ async function needsPage(parts: OidcParts, pairwise: Pairwise, ctx: Context): Pr
 
 async function wantedBy(parts: OidcParts, pairwise: Pairwise, ctx: Context, asked: Asked): Promise<Wanted> {
   const { client, params, prompts } = ctx.oidc
-  const { id, sector, excluded } = relyingPartyOf(client)
+  const { id, sector } = relyingPartyOf(client)
   const { max_age: maxAge, login_hint: hint, ui_locales: languages } = params
   const locale = languages === undefined ? undefined : firstLocale(languages)
   const request = {
     relyingParty: id,
     asked: asked.levels,
-    excluded,
+    // OpenID Connect has no word for it; the engine adds what the registration switches off.
+    excluded: [],
     force: prompts.has('login'),
     passive: prompts.has('none'),
     choose: prompts.has('select_account'),

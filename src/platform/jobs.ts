@@ -14,14 +14,23 @@ export async function addJob<Name extends JobName>(tx: Tx, name: Name, payload: 
 }
 
 /**
- * The same as a piece of SQL, for a statement that writes a row and its job in one round trip:
- * `with m as (insert into outbox … returning id) select ${addJobSql('deliver-message', { id: 'm.id' })} from m`.
- * The payload's values are SQL expressions of our own code, never something given.
+ * The same for what is done hundreds of times a second: the end of a statement whose `with` has just written the row.
+ * `with laid as (insert into outbox … returning id) ${insertJobSql('deliver-message', { id: 'laid.id' }, 'laid')}`.
+ *
+ * It writes what the library's `add_job` would, which plans three statements anew at each call and sends a notification:
+ * PostgreSQL lets transactions that notify commit only one after the other, each with its own flush to disk, and the
+ * logins would queue there. The worker looks for jobs every few milliseconds instead. A job that no worker has ever known
+ * is not written; so what is laid this way must be found by a sweep as well.
+ *
+ * The values of `payload` are SQL expressions of our own code, never something given.
  */
-export function addJobSql<Name extends JobName>(
+export function insertJobSql<Name extends JobName>(
   name: Name,
   payload: { readonly [Field in keyof JobPayloads[Name]]: string },
+  from: string,
 ): string {
   const fields = Object.entries<string>(payload).map(([field, expression]) => `'${field}', ${expression}`)
-  return `(graphile_worker.add_job('${name}', json_build_object(${fields.join(', ')}))).id`
+  return `insert into graphile_worker._private_jobs (task_id, payload)
+   select task.id, json_build_object(${fields.join(', ')})
+   from ${from}, graphile_worker._private_tasks as task where task.identifier = '${name}'`
 }

@@ -1,5 +1,5 @@
 /** What a field of the log may hold. `name` is a short word of ours, never what a person typed. */
-export type FieldKind = 'name' | 'number' | 'boolean' | 'error'
+export type FieldKind = 'name' | 'number' | 'error'
 
 export interface LogField {
   readonly kind: FieldKind
@@ -18,16 +18,11 @@ export const logFields = {
   ms: { kind: 'number', what: 'How long it took, in milliseconds.' },
   err: { kind: 'error', what: 'Name, code and stack of an error, without its message, which may quote values.' },
   relyingParty: { kind: 'name', what: 'Identifier of the agency.' },
-  loginMethod: { kind: 'name', what: 'How the citizen identified: `pin`, `permanente`.' },
-  outcome: { kind: 'name', what: 'How it ended: a code of docs/errors.md or `ok`.' },
-  statement: { kind: 'name', what: 'Name of an SQL statement.' },
+  outcome: { kind: 'name', what: 'How it ended: a code of docs/errors.md, of OAuth or of the SMS gateway.' },
   job: { kind: 'name', what: 'Name of a job.' },
-  jobId: { kind: 'name', what: 'Identifier of a job.' },
   messageId: { kind: 'name', what: 'Identifier of a message in the outbox.' },
   attempt: { kind: 'number', what: 'Which try it was, from 1.' },
   count: { kind: 'number', what: 'How many.' },
-  keyId: { kind: 'name', what: 'Identifier of a signing or master key.' },
-  check: { kind: 'name', what: 'Name of a health check.' },
   part: { kind: 'name', what: 'Which part of the service speaks: `sms`, `store`, `worker`.' },
   state: { kind: 'name', what: 'The state that the part went into: `connected`, `lost`.' },
   step: { kind: 'name', what: 'Step of starting or stopping.' },
@@ -36,7 +31,7 @@ export const logFields = {
   field: { kind: 'name', what: 'Name of a field that the log was given and does not know.' },
 } as const satisfies Record<string, LogField>
 
-type ValueOf<Kind extends FieldKind> = { name: string; number: number; boolean: boolean; error: unknown }[Kind]
+type ValueOf<Kind extends FieldKind> = { name: string; number: number; error: unknown }[Kind]
 
 /** The fields as code gives them; one that the table does not know does not compile. */
 export type LogFields = {

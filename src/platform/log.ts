@@ -126,7 +126,7 @@ export class AllowlistLog implements Log {
     const allowed: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(fields)) {
       const row: LogField | undefined = Object.hasOwn(logFields, name) ? logFields[name as keyof LogFields] : undefined
-      if (value === undefined) continue
+      if (value === undefined || whole.has(name)) continue
       if (row && fits[row.kind](value)) allowed[name] = row.kind === 'error' ? logError(value) : value
       else this.#sink.dropped(name)
     }
@@ -134,10 +134,12 @@ export class AllowlistLog implements Log {
   }
 }
 
+/** What Fastify itself hands over whole: request and answer, of which a line says method, route and status. */
+const whole = new Set(['req', 'res'])
+
 const fits: Record<LogField['kind'], (value: unknown) => boolean> = {
   name: (value) => typeof value === 'string' && /^\S{0,200}$/.test(value),
   number: (value) => typeof value === 'number',
-  boolean: (value) => typeof value === 'boolean',
   error: () => true,
 }
 

@@ -71,7 +71,8 @@ async function migrateWorker(
 ): Promise<readonly string[]> {
   const before = await workerRevision(client)
   const pgPool = new pg.Pool({ connectionString: ownerUrl, max: 1, application_name: 'clave-migrate' })
-  pgPool.on('error', () => {})
+  // What is lost fails the migration under way; without listeners (graphile-worker looks for both) it would end the process.
+  pgPool.on('error', () => {}).on('connect', (lent) => lent.on('error', () => {}))
   await runMigrations({
     pgPool,
     logger: new Logger(() => (level, message) => (level === 'error' || level === 'warning' ? log(message) : undefined)),

@@ -1,4 +1,10 @@
-import { shownRelyingParty, type NotWritten, type RelyingParties, type Written } from '../relying-party/index.ts'
+import {
+  shownRelyingParty,
+  type NotWritten,
+  type RelyingParties,
+  type RelyingParty,
+  type Written,
+} from '../relying-party/index.ts'
 import type { Registered, RegistrationProblem, SandboxRelyingParties } from './parts.ts'
 
 /** What an agency may be told where its registration leaves the scopes out: a developer wants to see everything first. */
@@ -8,7 +14,7 @@ const everyScope = ['profile', 'document', 'registration', 'email', 'phone']
 export function sandboxRegistry(relyingParties: RelyingParties): SandboxRelyingParties {
   return {
     find: (id) => relyingParties.find(id),
-    list: async () => (await relyingParties.list()).map(shownRelyingParty),
+    list: async () => (await relyingParties.list()).map(shown),
     async register(input) {
       return answerOf(await relyingParties.register({ name: 'Test agency', scopes: everyScope, ...input }))
     },
@@ -25,9 +31,15 @@ function answerOf(written: Written | NotWritten): Registered | RegistrationProbl
   const oidc = relyingParty.oidc && { client_id: relyingParty.oidc.client_id }
   return {
     registered: {
-      ...shownRelyingParty(relyingParty),
+      ...shown(relyingParty),
       ...oidc,
       ...(clientSecret ? { client_secret: clientSecret } : {}),
     },
   }
+}
+
+/** In the words in which it is registered: what is listed can be sent back. */
+function shown(relyingParty: RelyingParty): object {
+  const { leastLevel: level, ...rest } = shownRelyingParty(relyingParty)
+  return { ...rest, level }
 }

@@ -17,7 +17,7 @@ import { emptyTables } from './reset.ts'
 import { seedPermanente } from './seed-permanente.ts'
 import { seedCatalogue } from './seed.ts'
 import { startSmsNetwork, type SmsNetwork } from './sms-network.ts'
-import { loadState, saveState, type SandboxState } from './state.ts'
+import { forgetState, loadState, saveState, type SandboxState } from './state.ts'
 import { citizenIdOf, messagesFor, shownCitizens } from './test-citizens.ts'
 
 export interface SandboxOptions {
@@ -66,7 +66,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sandbox, 'stop'>> {
   const { dataDir } = options
-  if (options.fresh) await wipe(dataDir)
+  if (options.fresh) await beginAfresh(dataDir)
   const state = loadState(dataDir, systemRandom)
   const database = options.database ?? (await embeddedDatabase(dataDir, opened))
   await migrate({ ownerUrl: database.ownerUrl })
@@ -100,8 +100,16 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
   return { url: machinery.config.baseUrl, agenciesUrl: agencies.url, clock }
 }
 
+const databaseIn = (dataDir: string): string => `${dataDir}/postgresql`
+
+/** Only what a sandbox puts there goes: the directory may hold more. */
+async function beginAfresh(dataDir: string): Promise<void> {
+  await wipe(databaseIn(dataDir))
+  forgetState(dataDir)
+}
+
 async function embeddedDatabase(dataDir: string, opened: Opened): Promise<DatabaseUrls> {
-  const server = await startEmbeddedPostgres({ dataDir: `${dataDir}/postgresql`, durable: true })
+  const server = await startEmbeddedPostgres({ dataDir: databaseIn(dataDir), durable: true })
   opened.push(() => server.stop())
   return createDatabase(server.adminUrl, 'clave')
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Random } from '../platform/index.ts'
 
@@ -17,15 +17,10 @@ const fileIn = (dataDir: string) => join(dataDir, 'state.json')
 
 /** Reads the state; makes it at the first start. Throws UnusableDataDirectory. */
 export function loadState(dataDir: string, random: Random): SandboxState {
-  try {
+  return attempt(dataDir, () => {
     mkdirSync(dataDir, { recursive: true })
     return readState(dataDir) ?? saveState(dataDir, newState(random))
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? 'state.json is not readable' : (error as NodeJS.ErrnoException).code
-    throw new UnusableDataDirectory(
-      `The data directory ${dataDir} cannot be used (${reason}). Name another with --data, or start afresh with --fresh.`,
-    )
-  }
+  })
 }
 
 /** Written aside and renamed, so that a crash leaves the old or the new state, never half of one. */
@@ -34,6 +29,22 @@ export function saveState(dataDir: string, state: SandboxState): SandboxState {
   writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 })
   renameSync(`${file}.new`, file)
   return state
+}
+
+/** What a start afresh leaves behind. Throws UnusableDataDirectory. */
+export function forgetState(dataDir: string): void {
+  attempt(dataDir, () => rmSync(fileIn(dataDir), { force: true }))
+}
+
+function attempt<T>(dataDir: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'state.json is not readable' : (error as NodeJS.ErrnoException).code
+    throw new UnusableDataDirectory(
+      `The data directory ${dataDir} cannot be used (${reason}). Name another with --data, or start afresh with --fresh.`,
+    )
+  }
 }
 
 function readState(dataDir: string): SandboxState | undefined {

@@ -15,10 +15,10 @@ async function service(t: Test) {
   const s = await scene(t)
   const { clock, random, digest, limits, citizens } = s.parts
   const typed = [wrongPassword, '01/02/2033', 'q7Zk']
-  const people = catalogue.map((one) => ({
-    ...{ document: one.document, name: one.name, phone: one.phone, email: one.email, contrast: typedContrast(one) },
-    ...{ password: sandboxPassword },
-  }))
+  const people = catalogue.map((one) => {
+    const { document, name, phone, email } = one
+    return { document, name, phone, email, contrast: typedContrast(one), password: sandboxPassword }
+  })
   const log = quietLog(t, () => [...wordsOf(people), ...s.sent.map(codeOf), ...typed])
   const refusalStatus = (code: string) => refusalRow(code as RefusalCode).http
   const app = makeHttp({ i18n: loadI18n({ strict: true }), random, digest, refusalStatus, secure: false, log })

@@ -10,7 +10,15 @@ import {
   type Preset,
   type Session,
 } from '../../src/login/index.ts'
-import { digestWith, loadI18n, makeHttp, postgresStore, systemRandom, type App } from '../../src/platform/index.ts'
+import {
+  digestWith,
+  loadI18n,
+  makeHttp,
+  postgresStore,
+  systemRandom,
+  type App,
+  type EphemeralStore,
+} from '../../src/platform/index.ts'
 import { refusalRow, type RefusalCode } from '../../src/refusal/index.ts'
 import type { RelyingParty } from '../../src/relying-party/index.ts'
 import { testClock, type TestClock } from '../support/clock.ts'
@@ -23,6 +31,7 @@ export interface Gateway {
   readonly app: App
   readonly clock: TestClock
   readonly engine: LoginEngine
+  readonly store: EphemeralStore
   readonly endings: readonly LoginEnding[]
   /** The login that takes no page, if one waits. */
   preset: Preset | undefined
@@ -50,6 +59,7 @@ export async function gateway(t: Test, methods = [fakeMethod('pin'), fakeMethod(
     secure: false,
   })
   t.teardown(() => app.close())
+  const store = postgresStore({ db, clock, random })
   const requests = new Map<string, LoginRequest>()
   const endings: LoginEnding[] = []
   const presets = {
@@ -61,8 +71,7 @@ export async function gateway(t: Test, methods = [fakeMethod('pin'), fakeMethod(
     },
   }
   const engine = makeLogin({
-    ...{ clock, random, digest, methods, presets, limits: defaultLimits },
-    store: postgresStore({ db, clock, random }),
+    ...{ clock, random, digest, methods, presets, limits: defaultLimits, store },
     relyingParties: { find: async (id) => relyingParties.find((one) => one.id === id) },
     citizens: { find: async (id) => citizenNamed(id) },
     observe: (ending) => endings.push(ending),
@@ -77,7 +86,7 @@ export async function gateway(t: Test, methods = [fakeMethod('pin'), fakeMethod(
     return door
   }
   const self: Gateway = {
-    ...{ app, clock, engine, endings, ask },
+    ...{ app, clock, engine, store, endings, ask },
     preset: undefined,
     forget: (door) => requests.delete(door),
     browser: () => testBrowser(app, digest),

@@ -9,6 +9,9 @@ import { gateway, type Gateway } from './gateway.ts'
 const languages = ['es', 'en'] as const
 const screens = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } } as const
 
+/** axe takes a second a page: each screen and each language once. */
+const axeIn: Record<string, string> = { desktop: 'es', phone: 'en' }
+
 interface Stage {
   readonly gate: Gateway
   readonly page: Page
@@ -97,20 +100,24 @@ async function identifyWithPin(gate: Gateway, page: Page, open: Stage['open']): 
   await send(page, 'proven')
 }
 
-async function makeStage(t: Test, context: BrowserContext): Promise<Stage> {
+/** One gateway for all scenes: each has a browser of its own. */
+async function makeStages(t: Test): Promise<(context: BrowserContext) => Promise<Stage>> {
   const gate = await gateway(t, [fakeMethod('pin'), fakeMethod('permanente', { advanced: 'high' })])
   await gate.app.listen({ port: 0, host: '127.0.0.1' })
   const origin = `http://127.0.0.1:${(gate.app.server.address() as AddressInfo).port}`
-  const page = await context.newPage()
-  return { gate, page, open: (path) => page.goto(`${origin}${path}`) }
+  return async (context) => {
+    const page = await context.newPage()
+    return { gate, page, open: (path) => page.goto(`${origin}${path}`) }
+  }
 }
 
 for (const [screen, viewport] of Object.entries(screens)) {
   t.test(`on a ${screen}: each page has its own title and heading, fits, and axe finds nothing`, async (t) => {
+    const stageIn = await makeStages(t)
     for (const scene of scenes) {
       for (const language of languages) {
-        const context = await browserContext(t, { viewport, locale: language, javaScriptEnabled: true })
-        const stage = await makeStage(t, context)
+        const context = await browserContext(t, { viewport, locale: language })
+        const stage = await stageIn(context)
         await scene.play(stage)
         const { page } = stage
         const name = `${scene.name} in ${language}`
@@ -119,18 +126,12 @@ for (const [screen, viewport] of Object.entries(screens)) {
         t.equal(await page.locator('h1').count(), 1, `${name}: one heading`)
         const width = await page.evaluate(() => document.documentElement.scrollWidth)
         t.ok(width <= viewport.width, `${name}: nothing to scroll sideways`)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        t.same(
-          violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
-          [],
-          `${name}: axe`,
-        )
-        if (process.env['SHOTS'])
-          await page.screenshot({
-            path: `${process.env['SHOTS']}/${scene.name}-${language}-${screen}.png`,
-            fullPage: true,
-          })
-        await page.close()
+        if (axeIn[screen] === language) {
+          const { violations } = await new AxeBuilder({ page }).analyze()
+          const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
+          t.same(found, [], `${name}: axe`)
+        }
+        await context.close()
       }
     }
   })

@@ -38,6 +38,17 @@ t.test('a proven citizen goes to the agency with who, how, when and how surely',
   t.same(outcomeOf(await browser.open(door)), outcomeOf(answer), 'the door hears the same again')
 })
 
+t.test('at its end a login forgets what only its pages needed', async (t) => {
+  const gate = await gateway(t)
+  const browser = gate.browser()
+  const login = await toCode(browser, gate.ask({ hint: '99999999R' }))
+  const kept = async () => JSON.stringify(await gate.store.get(`login:${login.split('.')[1] ?? ''}`))
+  t.match(await kept(), /99999999R.*"from":"identify"/)
+  await browser.post(`${login}/pin/code`, { say: 'proven' })
+  t.match(await kept(), /"page":"done"/)
+  t.notMatch(await kept(), /99999999R|"from"/)
+})
+
 t.test('the agency is told the highest level that it asked for and that was reached', async (t) => {
   const rows: readonly [LevelsAsked, Loa, string][] = [
     [['low', 'substantial', 'high'], 'low', 'low'],

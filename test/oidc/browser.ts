@@ -23,19 +23,26 @@ export class Browser {
   readonly #app: App
   readonly #origin: string
   readonly #digest: Digest
-  cookies: Cookie[] = []
+  readonly #jar: { cookies: Cookie[] }
 
-  constructor(app: App, origin: string, digest: Digest) {
+  constructor(app: App, origin: string, digest: Digest, jar: { cookies: Cookie[] } = { cookies: [] }) {
     this.#app = app
     this.#origin = origin
     this.#digest = digest
+    this.#jar = jar
+  }
+
+  get cookies(): Cookie[] {
+    return this.#jar.cookies
+  }
+
+  set cookies(cookies: Cookie[]) {
+    this.#jar.cookies = cookies
   }
 
   /** The same browser before another instance. */
   at(app: App): Browser {
-    const other = new Browser(app, this.#origin, this.#digest)
-    other.cookies = this.cookies
-    return other
+    return new Browser(app, this.#origin, this.#digest, this.#jar)
   }
 
   get(address: URL | string, headers: Record<string, string> = {}): Promise<Page> {

@@ -96,6 +96,8 @@ t.test('every other fault of a request is told to the agency, with state and iss
     [{ code_challenge_method: 'plain' }, 'invalid_request'],
     [{ code_challenge_method: '' }, 'invalid_request'],
     [{ code_challenge: 'short' }, 'invalid_request'],
+    [{ scope: 'profile' }, 'invalid_request'],
+    [{ scope: 'profile', nonce: '' }, 'invalid_request'],
     [{ prompt: 'consent' }, 'invalid_request'],
     [{ prompt: 'create' }, 'invalid_request'],
     [{ prompt: 'none login' }, 'invalid_request'],

@@ -75,7 +75,7 @@ export async function send(
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     payload: new URLSearchParams(form).toString(),
   })
-  return { status: answer.statusCode, json: answer.body === '' ? {} : (answer.json() as Record<string, unknown>) }
+  return { status: answer.statusCode, json: answer.body === '' ? {} : answer.json<Record<string, unknown>>() }
 }
 
 export const basic = ({ id, secret }: Pick<OidcAgency, 'id' | 'secret'>): Record<string, string> => ({

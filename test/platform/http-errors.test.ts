@@ -74,6 +74,36 @@ t.test('what is too large or of an unknown type is refused with its own page', a
   t.equal((await post('{', { ...page, 'content-type': 'application/json' })).statusCode, 400)
 })
 
+t.test('an address that is none gets a page, which does not repeat it', async (t) => {
+  const answer = await httpApp(t).inject({ url: '/%zz<script>', headers: { ...page, 'accept-language': 'en' } })
+  t.equal(answer.statusCode, 400)
+  t.match(answer.headers['content-security-policy'], /default-src 'none'/)
+  t.match(answer.body, /We did not understand the request/)
+  t.notMatch(answer.body, /zz/)
+})
+
+t.test('when the page of an error fails, nothing of it is said', async (t) => {
+  const log = quietLog(t, () => ['broken on purpose'])
+  const app = httpApp(t, {
+    log,
+    i18n: {
+      translator: () => (key) => {
+        if (key.startsWith('platform:error')) throw new Error('broken on purpose')
+        return key
+      },
+    },
+  })
+  const answer = await app.inject({
+    url: '/form',
+    method: 'POST',
+    payload: 'a',
+    headers: { ...page, 'content-type': 'text/plain' },
+  })
+  t.equal(answer.statusCode, 500)
+  t.equal(answer.body, '500\n')
+  t.ok(log.lines.some((line) => line.includes('the page of an error failed')))
+})
+
 t.test('errors that say their status get the page of it', async (t) => {
   const app = httpApp(t)
   app.get('/:status', (request) => {

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { addJob, addJobSql, openDb, startWorker, statement, type WorkerOptions } from '../../src/platform/index.ts'
+import { addJob, insertJobSql, openDb, startWorker, statement, type WorkerOptions } from '../../src/platform/index.ts'
 import { testDatabase } from '../support/database.ts'
 import { quietLog } from '../support/log.ts'
 import { testTimers } from '../support/timers.ts'
@@ -59,7 +59,7 @@ t.test('a job laid while the worker runs is taken at once, also by the statement
   const lay = statement(
     'test.lay',
     `with claimed as (insert into once (kind, id, expires) values ('test', $1, $2) returning id)
-     select ${addJobSql('deliver-message', { id: 'claimed.id' })} from claimed`,
+     ${insertJobSql('deliver-message', { id: 'claimed.id' }, 'claimed')}`,
   )
   await db.transaction((tx) => tx.rows(lay, ["it's", new Date(0)]))
   await until(async () => (await jobs()) === 0)

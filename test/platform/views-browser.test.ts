@@ -23,6 +23,7 @@ const login: PageModel = {
 async function serve(t: Test) {
   const app = httpApp(t)
   const posts: string[] = []
+  const held = Promise.withResolvers<void>()
   const show = (path: string, model: PageModel) =>
     app.get(path, (_request, reply) => reply.page('platform/views/help.njk', { ...login, ...model }))
   show('/problems', { problems: [{ field: 'document', text: 'platform:error.whatNow' }] })
@@ -42,11 +43,11 @@ async function serve(t: Test) {
   })
   app.post('/slow', { config: { csrf: false } }, async () => {
     posts.push('slow')
-    await new Promise((done) => setTimeout(done, 300))
+    await held.promise
     return 'done'
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
-  return { base: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, posts }
+  return { base: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, posts, release: held.resolve }
 }
 
 /** A form of components in the frame of the help page. */
@@ -85,26 +86,29 @@ async function violations(page: Page): Promise<string[]> {
   })
 }
 
-t.test('axe finds nothing on any page, wide and narrow, in each language', async (t) => {
+const paths = [
+  '/help',
+  '/privacy',
+  '/accessibility',
+  '/problems',
+  '/waiting',
+  '/short',
+  '/over',
+  '/refused',
+  '/broken',
+  '/nowhere',
+  '/form',
+]
+// As narrow as WCAG 1.4.10 asks. What a language changes is words: a page of each kind is enough for the second.
+const screens = [
+  { width: 1280, locale: 'es-ES', paths },
+  { width: 320, locale: 'es-ES', paths },
+  { width: 360, locale: 'en-GB', paths: ['/help', '/short', '/refused'] },
+]
+
+t.test('axe finds nothing on any page, and none scrolls sideways', async (t) => {
   const { base } = await serve(t)
-  const paths = [
-    '/help',
-    '/accessibility',
-    '/privacy',
-    '/problems',
-    '/waiting',
-    '/short',
-    '/over',
-    '/refused',
-    '/broken',
-    '/nowhere',
-    '/form',
-  ]
-  for (const [width, locale] of [
-    [1280, 'es-ES'],
-    [320, 'es-ES'],
-    [360, 'en-GB'],
-  ] as const) {
+  for (const { width, locale, paths } of screens) {
     // The policy would keep axe itself out.
     const context = await browserContext(t, { viewport: { width, height: 700 }, locale, bypassCSP: true })
     const page = await context.newPage()
@@ -114,7 +118,7 @@ t.test('axe finds nothing on any page, wide and narrow, in each language', async
       const over = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )
-      t.equal(over, 0, `${path} at ${width} does not scroll sideways`)
+      t.equal(over, 0, `${path} at ${width} is no wider than the screen`)
     }
   }
 })
@@ -124,7 +128,7 @@ t.test('the policy lets our own script and style through and the browser complai
   const page = await (await browserContext(t)).newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => complaints.push(message.text()))
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   await page.goto(`${base}/form`)
   t.ok(await page.evaluate(() => document.body.classList.contains('js-enabled')))
   t.equal(
@@ -153,10 +157,11 @@ t.test('a password can be shown, and is hidden again before it is sent', async (
 })
 
 t.test('a form pressed twice is sent once', async (t) => {
-  const { base, posts } = await serve(t)
+  const { base, posts, release } = await serve(t)
   const page = await (await browserContext(t)).newPage()
   await page.goto(`${base}/form`)
-  await page.getByRole('button', { name: 'Seguir' }).dblclick()
+  await page.getByRole('button', { name: 'Seguir' }).dblclick({ noWaitAfter: true })
+  release()
   await page.waitForURL('**/slow')
   t.strictSame(posts, ['slow'])
 })

@@ -62,7 +62,7 @@ export async function oidcAgency(server: Server, issuer: string, options: Agency
       redirect_uris: [callback],
       post_logout_redirect_uris: [`https://${id}.test/bye`],
       token_endpoint_auth_method: authentication,
-      jwks: { keys: [publicJwk] },
+      ...('jwks_uri' in metadata ? {} : { jwks: { keys: [publicJwk] } }),
       ...metadata,
     },
   })
@@ -130,7 +130,7 @@ export function injecting(app: App): client.CustomFetch {
     const answer = await app.inject({
       method: method as 'GET' | 'POST',
       url: pathname + search,
-      headers: headers as Record<string, string>,
+      headers: headers,
       ...(body === null || body === undefined
         ? {}
         : { payload: body instanceof URLSearchParams ? body.toString() : (body as string) }),

@@ -1,4 +1,4 @@
-import smpp, { type Command, type Pdu } from 'smpp'
+import smpp, { type Command, type Pdu, type Session } from 'smpp'
 import type { Timers } from '../../platform/index.ts'
 
 export interface LinkOptions {
@@ -30,41 +30,10 @@ export async function openLink(options: LinkOptions): Promise<Link | { readonly 
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port || (tls ? 3550 : 2775))
   const session = smpp.connect({ host, port, tls, ...(tls ? { servername: host } : {}), noDelay: true })
-  const waiting = new Set<(answer: Pdu | undefined) => void>()
-  let alive = true
-  const closed = new Promise<void>((resolve) => {
-    session.once('close', () => {
-      alive = false
-      for (const settle of [...waiting]) settle(undefined)
-      resolve()
-    })
-  })
-  // A fault of the network or of what was received: either way nothing more can be read here.
-  session.on('error', () => session.destroy())
-
-  const ask: Link['ask'] = (command, fields = {}) =>
-    new Promise((resolve) => {
-      if (!alive) return resolve(undefined)
-      const settle = (answer: Pdu | undefined) => {
-        if (!waiting.delete(settle)) return
-        cancel()
-        resolve(answer)
-      }
-      waiting.add(settle)
-      const cancel = options.timers.after(options.patience * 1000, () => settle(undefined))
-      if (!session[command](fields, settle)) settle(undefined)
-    })
-
-  session.on('pdu', (pdu: Pdu) => {
-    if (pdu.isResponse()) return
-    session.send(pdu.response())
-    if (pdu.command === 'deliver_sm') options.heard(pdu)
-    if (pdu.command === 'unbind') session.close()
-  })
-
+  const connected = new Promise<true>((resolve) => session.once(tls ? 'secureConnect' : 'connect', () => resolve(true)))
+  const { ask, closed } = dialogue(session, options)
   const giveUp = () => session.destroy()
   options.abandon.addEventListener('abort', giveUp)
-  const connected = new Promise<true>((resolve) => session.once(tls ? 'secureConnect' : 'connect', () => resolve(true)))
   const answer = (await within(options, connected, closed)) && (await ask('bind_transceiver', credentials(url)))
   options.abandon.removeEventListener('abort', giveUp)
   if (answer?.command_status !== 0) {
@@ -81,6 +50,40 @@ export async function openLink(options: LinkOptions): Promise<Link | { readonly 
       await closed
     },
   }
+}
+
+/** What is asked of the gateway, each with its answer or none; what it asks of us is answered here. */
+function dialogue(session: Session, { timers, patience, heard }: LinkOptions): Pick<Link, 'ask' | 'closed'> {
+  const waiting = new Set<(answer: Pdu | undefined) => void>()
+  let alive = true
+  const closed = new Promise<void>((resolve) => {
+    session.once('close', () => {
+      alive = false
+      for (const settle of [...waiting]) settle(undefined)
+      resolve()
+    })
+  })
+  // A fault of the network or of what was received: either way nothing more can be read here.
+  session.on('error', () => session.destroy())
+  session.on('pdu', (pdu: Pdu) => {
+    if (pdu.isResponse()) return
+    session.send(pdu.response())
+    if (pdu.command === 'deliver_sm') heard(pdu)
+    if (pdu.command === 'unbind') session.close()
+  })
+  const ask: Link['ask'] = (command, fields = {}) =>
+    new Promise((resolve) => {
+      if (!alive) return resolve(undefined)
+      const settle = (answer: Pdu | undefined) => {
+        if (!waiting.delete(settle)) return
+        cancel()
+        resolve(answer)
+      }
+      waiting.add(settle)
+      const cancel = timers.after(patience * 1000, () => settle(undefined))
+      if (!session[command](fields, settle)) settle(undefined)
+    })
+  return { ask, closed }
 }
 
 const credentials = (url: URL) => ({

@@ -16,7 +16,7 @@ export const csrfToken = (digest: Digest, browser: string): string => digest('cs
  * Takes the token out of the form, so that a schema need not name it.
  */
 export function isForged(digest: Digest, request: FastifyRequest): boolean {
-  if (safeMethods.has(request.method) || request.routeOptions.config.csrf === false) return false
+  if (safeMethods.has(request.method) || request.is404 || request.routeOptions.config.csrf === false) return false
   const token = takeToken(request)
   return !comesFromHere(request) || !tokenFits(digest, token, request.visit.browser)
 }

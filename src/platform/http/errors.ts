@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { type ErrorPage, type ReplyParts, sendError } from './reply.ts'
+import { preferredLocale } from './language.ts'
+import { type ErrorPage, incidentOf, type ReplyParts, sendError } from './reply.ts'
 
 const pages: Record<number, ErrorPage> = {
   403: 'forged',
@@ -16,18 +17,28 @@ export const handleError = (parts: ReplyParts) =>
     const status = error.validation ? 400 : statusOf(error)
     if (status >= 500 && status !== 503) request.log.error({ err: error }, 'request failed')
     if (status === 503) void reply.header('retry-after', '5')
-    return sendError(
-      parts,
-      reply,
-      status,
-      pages[status] ?? (status >= 500 ? 'broken' : 'badRequest'),
-      faultyField(error),
-    )
+    const page = pages[status] ?? (status >= 500 ? 'broken' : 'badRequest')
+    try {
+      return sendError(parts, reply, status, page, faultyField(error))
+    } catch (err) {
+      // Fastify would say the error's message to whoever asked.
+      request.log.error({ err }, 'the page of an error failed')
+      return reply.status(500).type('text/plain').send('500\n')
+    }
   }
 
 export const handleNotFound = (parts: ReplyParts) =>
   function (_request: FastifyRequest, reply: FastifyReply): FastifyReply {
     return sendError(parts, reply, 404, 'notFound')
+  }
+
+/** What Fastify cannot route (`/%zz`) reaches neither hooks nor decorations: the page is made from what is left. */
+export const handleUnroutable = (parts: ReplyParts) =>
+  function (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    const locale = preferredLocale(request.headers['accept-language']) ?? 'es'
+    const model = { error: 'badRequest', incident: incidentOf(request), nonce: reply.nonce, languages: [] }
+    const html = parts.views.render('platform/views/error.njk', locale, model)
+    void reply.status(400).type('text/html; charset=utf-8').send(html)
   }
 
 function statusOf(error: FastifyError): number {

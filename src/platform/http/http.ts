@@ -5,6 +5,7 @@ import {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   type FastifyServerOptions,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
@@ -18,7 +19,7 @@ import { requestIds } from '../request-id.ts'
 import { makeViews } from '../views/views.ts'
 import { serveAssets } from './asset-routes.ts'
 import { isForged } from './csrf.ts'
-import { handleError, handleNotFound } from './errors.ts'
+import { handleError, handleNotFound, handleUnroutable } from './errors.ts'
 import { contentPolicy, fixedHeaders, type FormTargets } from './headers.ts'
 import { languageChoice, preferredLocale } from './language.ts'
 import { requestLog } from './request-log.ts'
@@ -96,11 +97,22 @@ declare module 'fastify' {
 export function makeHttp(parts: HttpParts): App {
   const assets = readAssets()
   const views = makeViews({ i18n: parts.i18n, assets })
-  const app = bareServer(parts)
   const replyParts: ReplyParts = { ...parts, views }
+  const headers = headerSetter(parts)
+  const app = bareServer(parts, (error, request, reply) => {
+    headers(request, reply)
+    handleUnroutable(replyParts)(error, request, reply)
+  })
   addVisit(app, parts)
   addReplies(app, parts, replyParts)
-  addHeaders(app, parts)
+  app.addHook('onRequest', (request, reply, done) => {
+    markRaw(request)
+    headers(request, reply)
+    const choice = languageChoice(request)
+    if (!choice) return done()
+    reply.setLanguage(choice.locale)
+    reply.redirect(choice.to, 303)
+  })
   app.addHook('preValidation', (request, reply, done) => {
     if (!isForged(parts.digest, request)) return done()
     sendError(replyParts, reply, 403, 'forged')
@@ -112,7 +124,7 @@ export function makeHttp(parts: HttpParts): App {
   return app
 }
 
-function bareServer(parts: HttpParts): App {
+function bareServer(parts: HttpParts, onBadRequest: NonNullable<FastifyServerOptions['frameworkErrors']>): App {
   const app = fastify({
     ...(parts.log ? { loggerInstance: parts.log } : {}),
     ...(parts.trustProxy === undefined ? {} : { trustProxy: parts.trustProxy }),
@@ -122,7 +134,7 @@ function bareServer(parts: HttpParts): App {
     bodyLimit: 32 * 1024,
     requestTimeout: 15_000,
     keepAliveTimeout: 30_000,
-    return503OnClosing: true,
+    frameworkErrors: onBadRequest,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.removeContentTypeParser('text/plain')
@@ -164,18 +176,13 @@ function addReplies(app: App, parts: HttpParts, replyParts: ReplyParts): void {
   })
 }
 
-function addHeaders(app: App, parts: HttpParts): void {
+function headerSetter(parts: HttpParts): (request: FastifyRequest, reply: FastifyReply) => void {
   const options = { secure: parts.secure, insecureFormTargets: parts.insecureFormTargets ?? false }
   const fixed = fixedHeaders(options)
   const policy = contentPolicy(options)
-  app.addHook('onRequest', (request, reply, done) => {
-    markRaw(request)
+  return (request, reply) => {
     reply.nonce = parts.random.token(16)
     reply.headers(fixed)
     reply.header('content-security-policy', policy(reply.nonce, request.routeOptions.config.formTargets ?? 'self'))
-    const choice = languageChoice(request)
-    if (!choice) return done()
-    reply.setLanguage(choice.locale)
-    reply.redirect(choice.to, 303)
-  })
+  }
 }

@@ -62,7 +62,7 @@ export function sendProblem(reply: FastifyReply, { status, title, detail, field,
 }
 
 /** What a person quotes: the beginning of the request's id, short enough to be read out, long enough to find its lines. */
-const incidentOf = (request: FastifyRequest): string => request.id.slice(0, 12)
+export const incidentOf = (request: FastifyRequest): string => request.id.slice(0, 12)
 
 /** The token is made when a template prints it: a page without a form sets no cookie. */
 const lazyToken = (digest: Digest, reply: FastifyReply) => ({

@@ -68,7 +68,8 @@ function keepRunning(start: () => WorkerPool, log: Log, timers: Timers): { stop(
     async stop() {
       stopping = true
       cancel()
-      if (!current._shuttingDown) await current.gracefulShutdown()
+      // What it could not write (the database is away) is done once more by another worker.
+      if (!current._shuttingDown) await Promise.resolve(current.gracefulShutdown()).catch(() => {})
       await current.promise.catch(() => {})
     },
   }
@@ -89,9 +90,10 @@ function runPool(options: WorkerOptions, pool: pg.Pool): WorkerPool {
     }
   }
   // Jobs are fetched and completed in batches, since each statement costs more than a job. What waits here longer than
-  // `ttl` (milliseconds) goes back to the other workers. The library's refetch delay would lose notifications.
+  // `ttl` (milliseconds) goes back to the other workers. The poll is a read of an empty index, mostly.
   const worker = {
     concurrentJobs: concurrency,
+    pollInterval: 20,
     localQueue: { size: concurrency, ttl: 60_000 },
     completeJobBatchDelay: 20,
     failJobBatchDelay: 20,
@@ -99,10 +101,15 @@ function runPool(options: WorkerOptions, pool: pg.Pool): WorkerPool {
   return runTaskList({ noHandleSignals: true, logger: quietLogger(log), preset: { worker } }, tasks, pool)
 }
 
-/** The library says each job twice, failures with all they carry: only its own faults are passed on. */
+/**
+ * The library says each job twice, failures with all they carry: only its own faults are passed on, and one in ten
+ * seconds, since while the database is away every poll fails.
+ */
 function quietLogger(log: Log): Logger {
+  let silentUntil = 0
   return new Logger(() => (level, _message, meta) => {
-    if (level !== 'error' || meta?.['failure']) return
+    if (level !== 'error' || meta?.['failure'] || performance.now() < silentUntil) return
+    silentUntil = performance.now() + 10_000
     log.error({ err: meta?.['error'] }, 'job queue failed')
   })
 }

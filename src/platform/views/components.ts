@@ -16,10 +16,7 @@ const components = {
   'warning-text': 'govukWarningText',
 }
 
-/**
- * Makes the components known in every template. An import would run the component's file again for each page, which
- * takes longer than the component itself.
- */
+/** Makes the components known in every template. */
 export function addComponents(environment: nunjucks.Environment): void {
   environment.addGlobal('attributes', attributes)
   environment.addGlobal('words', words)
@@ -28,13 +25,18 @@ export function addComponents(environment: nunjucks.Environment): void {
     template.getExported((error, exported) => {
       if (error) throw error
       environment.addGlobal(macro, exported[macro])
+      // A template that imports it all the same gets this one: an import runs the component's file again for each page,
+      // which takes longer than the component itself.
+      template.getExported = (...given) => (given.at(-1) as Exported)(null, exported)
     })
   }
 }
 
-/** Nunjucks' own way to what a template exports, which its types leave out. */
+type Exported = (error: Error | null, exported: Record<string, unknown>) => void
+
+/** Nunjucks' own way to what a template exports, which its types leave out; called with context and frame, or without. */
 interface Exporting {
-  getExported(done: (error: Error | null, exported: Record<string, unknown>) => void): void
+  getExported: (...given: [...unknown[], Exported]) => void
 }
 
 /** ` name="value"` for each. */
