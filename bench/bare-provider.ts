@@ -26,8 +26,8 @@ const provider = new Provider('http://127.0.0.1', {
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   loadExistingGrant: async (ctx) => {
     const grant = new ctx.oidc.provider.Grant({
-      clientId: ctx.oidc.client!.clientId,
-      accountId: ctx.oidc.session!.accountId!,
+      clientId: ctx.oidc.client.clientId,
+      accountId: ctx.oidc.session.accountId!,
     })
     grant.addOIDCScope('openid')
     await grant.save()

@@ -1,4 +1,5 @@
-import { Connection, type Answer } from './connection.ts'
+import type { Connection } from './connection.ts'
+import { type Answer } from './connection.ts'
 
 /** A browser as the servers see one: cookies with their paths, redirects followed by the flow itself. */
 export class Browser {

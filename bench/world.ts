@@ -101,7 +101,7 @@ async function startServers(
   folder: string,
   closing: (() => Promise<unknown>)[],
 ): Promise<{ readonly database: DatabaseUrls; readonly redisUrl: string }> {
-  const redisServer = await findTool('redis-server')
+  const redisServer = findTool('redis-server')
   if (!redisServer) throw new Error('The bench wants redis-server: apt-get install redis-server')
   const redis = await startRedis(redisServer, folder)
   closing.push(() => redis.stop())
@@ -136,7 +136,7 @@ async function startProcess(
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  createInterface({ input: child.stdout! }).on('line', (line) => console.error(`${command}: ${line}`))
+  createInterface({ input: child.stdout }).on('line', (line) => console.error(`${command}: ${line}`))
   closing.push(async () => {
     const gone = once(child, 'exit')
     if (child.exitCode === null && child.kill('SIGTERM')) await gone

@@ -1,4 +1,4 @@
-import { makePermanente, makePin } from './authentication/index.ts'
+import { makeHashQueue, makePermanente, makePin } from './authentication/index.ts'
 import { citizensIn, type Citizens } from './citizen/index.ts'
 import { postgresCivilRegister } from './civil-register/index.ts'
 import { makeLockout, makeSlowDown } from './lockout/index.ts'
@@ -56,14 +56,20 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     refusalStatus: (code) => refusalRow(code as RefusalCode).http,
     secure,
     insecureFormTargets: insecureAgencies,
+    defaultLocale: config.localeDefault,
     ...trusted(config.trustProxy),
     log,
   })
   measureRequests(app, metrics)
+  metrics.watch('database_connections', () => db.connections().open)
+  metrics.watch('database_idle', () => db.connections().idle)
+  metrics.watch('database_waiting', () => db.connections().waiting)
 
   const citizens = citizensIn(db, clock)
   const relyingParties = makeRelyingParties({ db, clock, random, allowHttp: insecureAgencies })
   const lockout = makeLockout({ clock, digest, limits })
+  const hashes = makeHashQueue({ random, limits })
+  metrics.watch('password_queue', () => hashes.length())
   const methodParts = {
     db,
     clock,
@@ -81,7 +87,7 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     clock,
     random,
     digest,
-    methods: [makePin(methodParts), makePermanente({ ...methodParts, envelope })],
+    methods: [makePin(methodParts), makePermanente({ ...methodParts, envelope, hashes })],
     relyingParties,
     citizens,
     limits,
@@ -103,7 +109,7 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     cookieKeys: config.masterKeys.map(({ key }) => deriveKey(key, 'oidc-cookies')),
   })
   login.routes(app)
-  await oidc.routes(app)
+  oidc.routes(app)
 
   const health = makeHealth({
     checks: [

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 
 const names = { session: 'clave-oidc-logout', interaction: 'clave-oidc-unused', resume: 'clave-oidc' }
 
@@ -14,7 +14,8 @@ export const cookieNames = (secure: boolean): typeof names =>
 
 /** Signs cookies with HMAC-SHA-256, in the form that Koa takes (keygrip's own default is SHA-1). */
 export function cookieSigner(keys: readonly Buffer[]) {
-  const macs = (data: string) => keys.map((key) => createHmac('sha256', key).update(data).digest())
+  const secrets = keys.map((key) => createSecretKey(key))
+  const macs = (data: string) => secrets.map((secret) => createHmac('sha256', secret).update(data).digest())
   const verify = (data: string, signature: string) => {
     const given = Buffer.from(signature, 'base64url')
     return macs(data).some((mac) => mac.length === given.length && timingSafeEqual(mac, given))

@@ -46,7 +46,15 @@ export interface Db extends Sql {
   together<T extends readonly Promise<unknown>[]>(
     work: (tx: Tx) => readonly [...T],
   ): Promise<{ [I in keyof T]: Awaited<T[I]> }>
+  /** Connections of the pool, and acts that wait for one, for the metrics. */
+  connections(): Connections
   close(): Promise<void>
+}
+
+export interface Connections {
+  readonly open: number
+  readonly idle: number
+  readonly waiting: number
 }
 
 export interface DbOptions {
@@ -95,6 +103,7 @@ export function openDb(options: DbOptions): Db {
     ...sqlOf((statement, values) => lend((client) => run(client, observe, statement, values))),
     transaction: (work) => lend((client) => transact(client, observe, work)),
     together: (work) => lend((client) => transactAtOnce(client, observe, work)),
+    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   }
 }

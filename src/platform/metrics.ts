@@ -21,7 +21,7 @@ export interface Metrics {
     readonly seconds: number
   }): void
   /** One SMS that left, came to its end undelivered, or is to be tried again. */
-  sms(outcome: 'sent' | 'failed' | 'retried' | 'expired'): void
+  sms(outcome: 'sent' | 'failed' | 'retried'): void
   /** Has the gauge read by `read` whenever the collector asks. */
   watch(gauge: GaugeName, read: () => number): void
   readonly contentType: string

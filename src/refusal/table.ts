@@ -61,14 +61,21 @@ export const refusals = {
     http: 401,
     ends: 'agency',
     oidc: { error: 'login_required', description: 'The citizen has to identify and the request allows no page.' },
-    saml: { status: 'Responder', sub: 'NoPassive', message: '003002 - The citizen has to identify and the request is passive' },
+    saml: {
+      status: 'Responder',
+      sub: 'NoPassive',
+      message: '003002 - The citizen has to identify and the request is passive',
+    },
     cause: 'A passive request (prompt=none, IsPassive) where no session satisfies it.',
     remedy: 'Send the request without prompt=none (IsPassive="false").',
   },
   'LOGIN-06-no-method': {
     http: 403,
     ends: 'agency',
-    ...unmet('No method left that reaches the level asked', 'No method that the request allows reaches the level asked.'),
+    ...unmet(
+      'No method left that reaches the level asked',
+      'No method that the request allows reaches the level asked.',
+    ),
     cause: 'The agency switched off, or the level excludes, every method there is.',
     remedy: 'Ask for a lower level or exclude fewer methods.',
   },
@@ -83,7 +90,10 @@ export const refusals = {
   'LEVEL-01-registration-too-low': {
     http: 403,
     ends: 'agency',
-    ...unmet('The registration of the citizen does not reach the level asked', "The citizen's registration does not reach the level asked."),
+    ...unmet(
+      'The registration of the citizen does not reach the level asked',
+      "The citizen's registration does not reach the level asked.",
+    ),
     cause: 'The citizen is registered at basic level and the agency asks for more than it supports.',
     remedy: 'Ask for a lower level where the law allows; the citizen was told how to raise the registration.',
   },

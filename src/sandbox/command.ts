@@ -26,7 +26,7 @@ export async function sandboxCommand(argv: readonly string[], environment: Envir
       port: config.port,
       agenciesPort: config.agenciesPort,
       dataDir: config.sandboxData,
-      host: environment.HOST ? config.host : 'localhost',
+      ...(environment.HOST ? { host: config.host } : {}),
       fresh: argv.includes('--fresh'),
       ...(environment.LOG_LEVEL ? { logLevel: config.logLevel } : {}),
       ...(config.redisUrl ? { redisUrl: config.redisUrl } : {}),

@@ -13,7 +13,7 @@ import { movableClock, type MovableClock } from './movable-clock.ts'
 import { makeNextLogins } from './next-login.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sandboxRegistry } from './registry.ts'
-import { emptyTables } from './reset.ts'
+import { emptyTables, resetTables } from './reset.ts'
 import { seedPermanente } from './seed-permanente.ts'
 import { seedCatalogue } from './seed.ts'
 import { startSmsNetwork, type SmsNetwork } from './sms-network.ts'
@@ -70,6 +70,7 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
   const state = loadState(dataDir, systemRandom)
   const database = options.database ?? (await embeddedDatabase(dataDir, opened))
   await migrate({ ownerUrl: database.ownerUrl })
+  if (options.fresh && options.database) await emptyTables(database.ownerUrl)
   const clock = movableClock(state.clockOffset, (clockOffset) => saveState(dataDir, { ...state, clockOffset }))
   const network = await startSmsNetwork({ clock, random: systemRandom })
   opened.push(() => network.close())
@@ -86,6 +87,7 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
   const demos = demoRegistrations(service.relyingParties)
   const agencies = await makeAgencies({
     port: options.agenciesPort,
+    host: options.host,
     issuer: machinery.config.baseUrl,
     random: systemRandom,
     register: demos.register,
@@ -166,7 +168,7 @@ function mount(composed: Composed): void {
     clockMoved: () => worker.sweepDue(),
     relyingParties: sandboxRegistry(relyingParties),
     async reset() {
-      await emptyTables(database.ownerUrl, demoIds)
+      await resetTables(database.ownerUrl, demoIds)
       await machinery.store.clear()
       clock.reset()
       network.reset()

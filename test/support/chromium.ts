@@ -5,6 +5,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { AxeBuilder } from '@axe-core/playwright'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 
@@ -56,12 +57,22 @@ export async function closeBrowser(): Promise<void> {
   await browser?.close()
 }
 
+/** Levels A and AA of WCAG 2.0, 2.1 and 2.2. */
+const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+/** What axe finds wrong with the page as it stands, one line for each rule. */
+export async function axe(page: Page): Promise<string[]> {
+  // "Legacy" leaves out a second page for frames of other origins, of which we have none.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(wcag).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+}
+
 async function launch(): Promise<Browser> {
   const { path, env } = existsSync(installed) ? { path: installed, env: {} } : await chromiumFromNpm()
   return chromium.launch({
     executablePath: path,
     args: flags,
-    env: { ...process.env, ...env } as Record<string, string>,
+    env: { ...process.env, ...env },
   })
 }
 

@@ -15,6 +15,8 @@ export const argon2Cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as
 export interface HashQueue {
   verify(hashed: string, password: string): Promise<boolean | Refusal>
   hash(password: string): Promise<string | Refusal>
+  /** How many run or wait now, for the metrics. */
+  length(): number
 }
 
 export interface HashQueueParts {
@@ -33,7 +35,7 @@ export function makeHashQueue(parts: HashQueueParts): HashQueue {
   const argon2 = parts.argon2 ?? { verify, hash }
   const observe = parts.observe ?? (() => {})
   const { slots = availableParallelism(), timers = systemTimers, limits } = parts
-  const inSlot = makeSlots(slots, limits, timers)
+  const { inSlot, length } = makeSlots(slots, limits, timers)
   return {
     verify: (hashed, password) =>
       inSlot(() => {
@@ -45,6 +47,7 @@ export function makeHashQueue(parts: HashQueueParts): HashQueue {
         observe('argon2.hash')
         return argon2.hash(password, { ...argon2Cost, salt: parts.random.bytes(16) })
       }),
+    length,
   }
 }
 
@@ -61,7 +64,7 @@ export function isOutdated(hashed: string): boolean {
 
 type InSlot = <T>(work: () => Promise<T>) => Promise<T | Refusal>
 
-function makeSlots(slots: number, limits: HashQueueParts['limits'], timers: Timers): InSlot {
+function makeSlots(slots: number, limits: HashQueueParts['limits'], timers: Timers) {
   let busy = 0
   const queue = new Set<() => void>()
   const enter = (): Promise<boolean> => {
@@ -92,7 +95,7 @@ function makeSlots(slots: number, limits: HashQueueParts['limits'], timers: Time
     queue.delete(next)
     next()
   }
-  return async (work) => {
+  const inSlot: InSlot = async (work) => {
     if (!(await enter())) return refusal('BUSY-01-try-again')
     try {
       return await work()
@@ -100,4 +103,5 @@ function makeSlots(slots: number, limits: HashQueueParts['limits'], timers: Time
       leave()
     }
   }
+  return { inSlot, length: () => busy + queue.size }
 }

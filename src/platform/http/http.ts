@@ -49,6 +49,8 @@ export interface HttpParts {
   readonly insecureFormTargets?: boolean
   /** Which proxies' X-Forwarded-* headers are believed. */
   readonly trustProxy?: NonNullable<FastifyServerOptions['trustProxy']>
+  /** Where neither the agency nor the browser asks for a language that there is; Spanish unless told. */
+  readonly defaultLocale?: Locale
   readonly log?: FastifyBaseLogger
 }
 
@@ -144,6 +146,7 @@ function bareServer(parts: HttpParts, onBadRequest: NonNullable<FastifyServerOpt
 
 function addVisit(app: App, parts: HttpParts): void {
   const names = cookieNames(parts.secure)
+  const fallback = parts.defaultLocale ?? 'es'
   app.decorateRequest('visitRead', undefined)
   app.decorateRequest('suggestedLocale', undefined)
   app.decorateRequest('visit', {
@@ -153,7 +156,7 @@ function addVisit(app: App, parts: HttpParts): void {
   })
   app.decorateRequest('locale', {
     getter() {
-      return this.visit.language ?? this.suggestedLocale ?? preferredLocale(this.headers['accept-language']) ?? 'es'
+      return this.visit.language ?? this.suggestedLocale ?? preferredLocale(this.headers['accept-language']) ?? fallback
     },
   })
 }

@@ -42,7 +42,7 @@ export async function makeOidcClient({ agency, issuer, base, register }: OidcCli
   })
   const authentication = keyPair
     ? client.PrivateKeyJwt({ key: keyPair.privateKey, kid: agency.id })
-    : client.ClientSecretBasic(secret!)
+    : client.ClientSecretBasic(secret)
 
   // Asked for at the first login, not at start: an agency does not depend on the identity provider to be up.
   let discovered: Promise<client.Configuration> | undefined

@@ -18,6 +18,8 @@ export interface Agencies {
 
 export interface AgenciesParts {
   readonly port: number
+  /** Address to listen on; 127.0.0.1 unless told. */
+  readonly host?: string | undefined
   readonly issuer: string
   readonly random: Random
   /** Registers an agency at Cl@ve; answers its client secret where it gets one. */
@@ -47,7 +49,7 @@ interface MountedAgency {
   readonly visitors: Visitors
 }
 
-export async function makeAgencies({ port, issuer, random, register }: AgenciesParts): Promise<Agencies> {
+export async function makeAgencies({ port, host, issuer, random, register }: AgenciesParts): Promise<Agencies> {
   const url = `http://127.0.0.1:${port}`
   const mounted: MountedAgency[] = await Promise.all(
     demoAgencies.map(async (agency) => {
@@ -75,13 +77,14 @@ export async function makeAgencies({ port, issuer, random, register }: AgenciesP
     })
   })
   app.get('/', (_request, reply) => page(reply, 'index.njk', { agencies: demoAgencies, issuer }))
+  app.get('/favicon.ico', (_request, reply) => reply.code(204).send())
   app.get('/style.css', (_request, reply) => reply.type('text/css').send(views.render('style.css', {})))
   for (const one of mounted) mountAgency(app, one, { issuer, random, page })
 
   return {
     url,
     listen: async () => {
-      await app.listen({ port, host: '127.0.0.1' })
+      await app.listen({ port, host: host ?? '127.0.0.1' })
     },
     reset: () => mounted.forEach(({ visitors }) => visitors.clear()),
     close: () => app.close(),
