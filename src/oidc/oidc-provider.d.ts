@@ -99,6 +99,7 @@ declare module 'oidc-provider' {
     constructor(issuer: string, configuration: Configuration)
     static get ctx(): Context | undefined
     proxy: boolean
+    silent: boolean
     readonly Client: {
       readonly prototype: { compareClientSecret(this: Client, given: string): boolean }
       /** Throws `errors.InvalidClientMetadata`. */

@@ -23,8 +23,10 @@ import { grantFromLogin, sessionPolicy } from './session-policy.ts'
  */
 export function makeProvider(parts: OidcParts): Provider {
   const provider = new RedirectingProvider(parts.baseUrl, configuration(parts, pairwiseWith(parts.pairwiseSecret)))
-  // Host and scheme come from BASE_URL, by headers that routes.ts sets itself.
+  // Host and scheme come from BASE_URL, by headers that serve.ts sets itself.
   provider.proxy = true
+  // Koa would write broken connections to the console.
+  provider.silent = true
   provider.Client.prototype.compareClientSecret = secretFits
   provider.ReplayDetection.unique = isUnique(parts)
   provider.AccessToken.prototype.generateTokenId = function () {

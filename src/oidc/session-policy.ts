@@ -84,8 +84,9 @@ export const loginDetails = (who: Who) => ({
 /** The citizen of the gateway session identifies for this one request. */
 function identify(parts: OidcParts, ctx: Context, who: Who): void {
   const { oidc } = ctx
-  const grant = makeGrant(parts, ctx, who)
-  oidc.session.loginAccount(loginDetails(who))
+  const details = loginDetails(who)
+  const grant = makeGrant(parts, ctx, { ...who, ...details })
+  oidc.session.loginAccount(details)
   oidc.session.ensureClientContainer(oidc.client.clientId)
   oidc.session.grantIdFor(oidc.client.clientId, grant.jti)
   oidc.entity('Account', accountOf(parts, who.citizen, undefined))
@@ -100,28 +101,28 @@ export function grantFromLogin(parts: OidcParts, pairwise: Pairwise, ctx: Contex
   const { client, params, result } = ctx.oidc
   if (!result?.login) return undefined
   if (!client.redirectUriAllowed(params['redirect_uri'] ?? '')) throw new errors.InvalidRedirectUri()
-  const { accountId: citizen, method, registrationLevel } = result.login as unknown as ReturnedLogin
+  const login = result.login as unknown as ReturnedLogin
   const subject = exchangeOf(ctx).wanted?.subject
-  if (subject !== undefined && pairwise(relyingPartyOf(client).sector, citizen) !== subject) {
+  if (subject !== undefined && pairwise(relyingPartyOf(client).sector, login.accountId) !== subject) {
     throw new errors.LoginRequired(refusalRow('LOGIN-07-other-citizen').oidc.description)
   }
-  return makeGrant(parts, ctx, { citizen, method, registrationLevel })
+  return makeGrant(parts, ctx, login)
 }
 
-/** What the door says of a login beside what the library itself reads. */
-export type ReturnedLogin = Pick<Who, 'method' | 'registrationLevel'> & { readonly accountId: string }
+/** What the door says of a login. */
+type ReturnedLogin = Pick<Who, 'method' | 'registrationLevel'> & { readonly accountId: string; readonly acr: string }
 
 /** What the agency gets is what it asked for: all of it is in its registration, and nobody is asked for consent. */
-function makeGrant(
-  parts: OidcParts,
-  ctx: Context,
-  { citizen, method, registrationLevel }: Pick<Who, 'citizen' | 'method' | 'registrationLevel'>,
-): Grant {
+function makeGrant(parts: OidcParts, ctx: Context, login: ReturnedLogin): Grant {
   const { client, provider } = ctx.oidc
-  const { scopes, claims } = checkRequest(ctx)
+  const { accountId, acr, method, registrationLevel } = login
+  const { scopes, claims, levels } = checkRequest(ctx)
+  if (!levels.some((level) => acrOf(level) === acr)) {
+    throw new errors.UnmetAuthenticationRequirements(refusalRow('LEVEL-02-method-too-low').oidc.description)
+  }
   const scope = scopes.join(' ')
   const root = parts.random.token(16)
-  const facts = { root, clientId: client.clientId, accountId: citizen, scope, claims, method, registrationLevel }
-  const jti = grantId(facts)
-  return new provider.Grant({ jti, clientId: client.clientId, accountId: citizen, openid: { scope, claims } })
+  const { clientId } = client
+  const jti = grantId({ root, clientId, accountId, scope, claims, method, registrationLevel })
+  return new provider.Grant({ jti, clientId, accountId, openid: { scope, claims } })
 }

@@ -82,3 +82,13 @@ t.test('a change of a client acts at once on every instance, in the midst of a l
   const lacking = await agency.begin({ redirect_uri: 'https://dgt.test/moved', scope: 'openid phone' })
   t.equal(errorAt(await other.browser().open(lacking.url))['error'], 'invalid_scope')
 })
+
+t.test('a level raised while the citizen identified holds for this login already', async (t) => {
+  const idp = await identityProvider(t)
+  const agency = await oidcAgency(idp, issuer)
+  idp.next(agency.id, by(idp.carmen))
+  const browser = idp.browser()
+  const { location } = await browser.get((await agency.begin()).url)
+  await idp.relyingParties.change(agency.id, { level: 'high' })
+  t.equal(errorAt(await browser.open(location!))['error'], 'unmet_authentication_requirements')
+})
