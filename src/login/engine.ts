@@ -15,9 +15,10 @@ import { endSession, endSessionsOf, findSession, type Session } from './session.
 export interface LoginEngine {
   /**
    * What a door calls at every visit: begins the login, leads to where it stands, or gives its outcome, again at each
-   * later visit. Idempotent by `request.resume`. May set the session's cookie on `reply`.
+   * later visit. Idempotent by `request.resume`. May set the session's cookie on `reply`. `fresh`: the door drew
+   * `resume` just now, so that no login of it need be looked for.
    */
-  enter(request: LoginRequest, visit: Visit, reply: FastifyReply): Promise<Entered>
+  enter(request: LoginRequest, visit: Visit, reply: FastifyReply, how?: { readonly fresh: boolean }): Promise<Entered>
   /** For a door whose own transaction is gone: a page that explains, with a link to the agency's home. */
   ended(resume: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
   /**
@@ -42,9 +43,9 @@ export function makeLogin(parts: LoginParts): LoginEngine {
   const session = async (visit: Visit) => (await findSession(parts, visit))?.session
   const passive = (request: LoginRequest, visit: Visit) => askSession(parts, request, visit)
   return {
-    async enter(request, visit, reply) {
+    async enter(request, visit, reply, { fresh } = { fresh: false }) {
       if (request.passive) return { outcome: await passive(request, visit) }
-      const login = await enterLogin(parts, request, visit, reply)
+      const login = await enterLogin(parts, request, visit, reply, fresh)
       // A page there says that the login is another browser's.
       if (login.browser !== visit.browser) return { go: addressOf(login) }
       const outcome = outcomeOf(parts, login)

@@ -17,9 +17,10 @@ export async function enterLogin(
   request: LoginRequest,
   visit: Visit,
   reply: FastifyReply,
+  fresh: boolean,
 ): Promise<LoginRecord> {
   const id = loginId(parts, request.relyingParty, request.resume)
-  const found = await findLogin(parts, id)
+  const found = fresh ? undefined : await findLogin(parts, id)
   if (found) return found.login
   const begun = await beginLogin(parts, id, request, reply.ensureBrowser())
   const { to, won, stepUp } = await firstPlace(parts, begun, visit)

@@ -16,7 +16,7 @@ export async function enterFrom(parts: OidcParts, ctx: Context, { uid }: { reado
   const { wanted, reply } = exchangeOf(ctx)
   if (!wanted) throw new Error('an interaction without a login to begin')
   const request = { ...wanted.request, door: doorOf(uid), resume: uid }
-  const entered = await parts.login.enter(request, visitOf(ctx.req), reply)
+  const entered = await parts.login.enter(request, visitOf(ctx.req), reply, { fresh: true })
   return 'go' in entered ? entered.go : request.door
 }
 

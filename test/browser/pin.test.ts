@@ -118,7 +118,7 @@ onBothScreens('three wrong PINs kill it; another one works', async (t, screen) =
   await citizen.look()
   t.equal(await citizen.heading(), citizen.say('refusal:PIN-02-dead.title'))
   t.equal(await citizen.page.locator('#code').count(), 0, 'there is nothing to type any more')
-  await citizen.page.reload()
+  await citizen.page.goto(citizen.page.url())
   await citizen.enterPin(pin)
   t.equal(await citizen.heading(), citizen.say('refusal:PIN-02-dead.title'), 'the right one comes too late')
   await citizen.press('pin:code.another')

@@ -34,6 +34,8 @@ export function languageChoice(request: FastifyRequest): LanguageChoice | undefi
 
 /** The address of this page in another language. */
 export function inLanguage(url: string, locale: Locale): string {
+  // Nearly every page of a login: none of the costs of reading a query.
+  if (!url.includes('?')) return `${plainPath(url)}?lang=${locale}`
   const [path, search] = pathAndSearch(url)
   search.set('lang', locale)
   return join(path, search)
@@ -42,8 +44,10 @@ export function inLanguage(url: string, locale: Locale): string {
 function pathAndSearch(url: string): [string, URLSearchParams] {
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
-  // Browsers take //host and /\host for another server.
-  return [path.replace(/^[/\\]+/, '/'), new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))]
+  return [plainPath(path), new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))]
 }
+
+/** Browsers take //host and /\host for another server. */
+const plainPath = (path: string): string => path.replace(/^[/\\]+/, '/')
 
 const join = (path: string, search: URLSearchParams): string => (search.size ? `${path}?${search.toString()}` : path)
