@@ -48,7 +48,7 @@ const redeem = statement<RedeemRow>(
   `update one_time_code set
      used_at = case when digest = $3 then $4::timestamptz end,
      failures = failures + case when digest = $3 then 0 else 1 end
-   where login = $1 and kind = $2 and used_at is null and failures < $5 and expires_at > $4
+   where login = $1 and kind = $2 and citizen_id = $6 and used_at is null and failures < $5 and expires_at > $4
    returning used_at is not null as redeemed, failures, ${registrationNow}`,
 )
 
@@ -90,19 +90,21 @@ export interface Registered {
 
 /**
  * One statement compares, counts and decides: of any number of callers with the right digest one hears `right`, and of
- * those with a wrong one no more than `tries` are counted.
+ * those with a wrong one no more than `tries` are counted. `citizen`: whom the login takes the citizen for. Another one's
+ * code, sent in the same login by a request that lost it to this one, is none.
  */
 export async function redeemCode(
   sql: Sql,
   code: {
     readonly login: string
     readonly kind: CodeKind
+    readonly citizen: string
     readonly digest: string
     readonly now: Date
     readonly tries: number
   },
 ): Promise<Redeemed> {
-  const row = await sql.row(redeem, [code.login, code.kind, code.digest, code.now, code.tries])
+  const row = await sql.row(redeem, [code.login, code.kind, code.digest, code.now, code.tries, code.citizen])
   return redeemedFrom(sql, row, code)
 }
 

@@ -84,10 +84,19 @@ export async function sendCode(
 }
 
 /** Redeems what the citizen typed, as `readCode` made it. */
-export function redeem(parts: CodeParts, kind: CodeKind, login: Login, code: string, prefix = ''): Promise<Redeemed> {
+export function redeem(
+  parts: CodeParts,
+  kind: CodeKind,
+  login: Login,
+  {
+    citizen,
+    code,
+    prefix = '',
+  }: { readonly citizen: string; readonly code: string; readonly prefix?: string | undefined },
+): Promise<Redeemed> {
   const digest = codeDigest(parts.digest, kind, login, prefix, code)
   const { tries } = rulesOf[kind](parts.limits)
-  return redeemCode(parts.db, { login: login.id, kind, digest, now: parts.clock.now(), tries })
+  return redeemCode(parts.db, { login: login.id, kind, citizen, digest, now: parts.clock.now(), tries })
 }
 
 /**

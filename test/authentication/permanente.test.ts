@@ -245,6 +245,20 @@ t.test('a code: 3 tries, 10 minutes, this login and browser, one of 50 at once',
   t.equal(answers.filter((answer) => 'moved' in answer).length, 49)
 })
 
+t.test('a code proves the citizen whom it was sent to, whoever the login was taken for meanwhile', async (t) => {
+  const s = await scene(t)
+  const wei = citizen('X9999999J')
+  const hashed = await s.parts.hashes.hash(sandboxPassword)
+  if (typeof hashed !== 'string') throw new Error('busy')
+  await putPassword(s.db, { citizen: wei.id, hash: hashed, set: s.clock.now(), expires: s.clock.in(700 * day) })
+  const { login, data } = await steppedUp(s)
+  const own = dataOf(await enter(s, wei.document, sandboxPassword, login))
+  const code = codeOf(s.sent.at(-1))
+  t.equal(s.sent.at(-1)?.to, wei.phone)
+  t.match(saysOf(await enterCode(s, login, data, { code })), ['refusal:CODE-02-dead.body'])
+  t.match(await enterCode(s, login, own, { code }), { proven: { citizen: wei.id } })
+})
+
 t.test('another code kills the older one; 5 an hour', async (t) => {
   const s = await scene(t)
   const { login, data, code } = await steppedUp(s)

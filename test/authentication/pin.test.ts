@@ -142,6 +142,18 @@ t.test('a PIN counts in its own login and its own browser only', async (t) => {
   t.match(await enter(s, a.login, a.data, { code: a.code }), evidence)
 })
 
+t.test('a PIN proves the citizen whom it was sent to, and nobody whom the login took for it meanwhile', async (t) => {
+  const s = await scene(t)
+  // Two forms sent at once in one login: the PIN that counts is the later one's, the place is the earlier one's.
+  const { login, data } = await sentTo(s)
+  const own = dataOf(await identify(s, login, basic))
+  const code = codeOf(s.sent.at(-1))
+  t.equal(s.sent.at(-1)?.to, basic.phone)
+  t.match(saysOf(await enter(s, login, data, { code })), ['refusal:PIN-02-dead.body'])
+  t.match(await enter(s, login, own, { code }), { proven: { citizen: basic.id, level: 'low' } })
+  t.same(await enter(s, login, data, { code }), { moved: true })
+})
+
 t.test('another PIN kills the older one and says so', async (t) => {
   const s = await scene(t)
   const { login, data, code } = await sentTo(s)

@@ -1,6 +1,7 @@
 import { generateSecret, generateSync } from 'otplib'
 import t from 'tap'
 import { putTotp, sealTotp, type Login, type StepAnswer } from '../../src/authentication/index.ts'
+import { openTotpTries } from '../../src/authentication/permanente/totp-table.ts'
 import { stepOfTotp } from '../../src/authentication/permanente/totp.ts'
 import { sandboxPassword } from '../../src/sandbox/catalogue.ts'
 import type { Teardown } from '../support/database.ts'
@@ -109,6 +110,16 @@ t.test('of 50 wrong codes at once 3 are counted; going back to the password give
   t.equal(saysOf(await enter(login, { code }))[0], dead)
   const again = await begin({ id: login.login.id })
   t.equal(saysOf(await enter(again, { code }))[0], dead)
+  t.match(await enter(await begin(), { code }), proven, 'the step was not used up')
+})
+
+t.test('tries that another citizen opened in the same login are not this one’s', async (t) => {
+  const { app, begin, enter, db } = await enrolled(t)
+  const login = await begin()
+  const other = citizen('99999998T')
+  await openTotpTries(db, login.login.id, other.id, new Date(Date.now() + 600_000))
+  const code = app()
+  t.equal(saysOf(await enter(login, { code }))[0], dead)
   t.match(await enter(await begin(), { code }), proven, 'the step was not used up')
 })
 

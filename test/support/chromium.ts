@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,7 +11,7 @@ import type { Test } from 'tap'
 
 const run = promisify(execFile)
 
-/** Debian's, where it is installed: the newer one. */
+/** Debian's: for machines that npm's is not made for. It brings a whole window along and takes twice as long. */
 const installed = '/usr/bin/chromium'
 
 const flags = [
@@ -70,7 +70,7 @@ export async function axe(page: Page): Promise<string[]> {
 }
 
 async function launch(): Promise<Browser> {
-  const { path, env } = existsSync(installed) ? { path: installed, env: {} } : await chromiumFromNpm()
+  const { path, env } = process.arch === 'x64' ? await chromiumFromNpm() : { path: installed, env: {} }
   return chromium.launch({
     executablePath: path,
     args: flags,
@@ -81,7 +81,8 @@ async function launch(): Promise<Browser> {
 /**
  * The browser that the npm package @sparticuz/chromium ships, unpacked once for each version into a folder of this user.
  * The package unpacks into the temporary directory, file by file, and takes a half-written file for a whole one; so it is
- * given a directory of its own, which is then moved to its place in one step.
+ * given a directory of its own, which is then moved to its place in one step. Its fonts are looked for where the package
+ * would have put them; without any font a page crashes.
  */
 async function chromiumFromNpm(): Promise<Executable> {
   const packageFile = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..', 'package.json')
@@ -94,6 +95,7 @@ async function chromiumFromNpm(): Promise<Executable> {
     await run(process.execPath, ['--input-type=module', '-e', unpack], {
       env: { ...process.env, TMPDIR: staging, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' },
     })
+    await writeFile(join(staging, 'fonts', 'fonts.conf'), fontsIn(home))
     await rename(staging, home).catch(() => rm(staging, { recursive: true }))
   }
   const path = join(home, 'chromium')
@@ -104,3 +106,11 @@ async function chromiumFromNpm(): Promise<Executable> {
   )
   return { path, env: { FONTCONFIG_PATH: join(home, 'fonts'), ...(startsByItself ? {} : libraries) } }
 }
+
+const fontsIn = (home: string): string => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${home}/fonts/fonts</dir>
+  <cachedir>${home}/fonts-cache</cachedir>
+</fontconfig>
+`

@@ -50,7 +50,7 @@ async function enterCode(
   if (code === undefined) return { again: [{ field: 'code', text: 'authentication:code.form', details: { digits } }] }
   await parts.slowDown.check(login.address, login.relyingParty.id)
   const redeemed = await (asked.way === 'sms'
-    ? redeem(parts, 'permanente', login, code)
+    ? redeem(parts, 'permanente', login, { citizen: asked.citizen, code })
     : tryApp(parts, login, asked, code))
   if (redeemed === 'moved') return { moved: true }
   if (redeemed === 'dead') return sayAgain(refusal('CODE-02-dead'), { dead: 'yes' })
@@ -68,7 +68,8 @@ async function tryApp(parts: PermanenteParts, login: Login, { citizen }: CodeAsk
   const sealed = await findTotp(parts.db, citizen)
   const step = sealed && stepOfTotp(openTotp(parts.envelope, citizen, sealed), code, parts.clock.wire())
   const now = parts.clock.now()
-  return redeemTotp(parts.db, { login: login.id, step: step || undefined, now, tries: parts.limits.codeTries })
+  const { codeTries: tries } = parts.limits
+  return redeemTotp(parts.db, { login: login.id, citizen, step: step || undefined, now, tries })
 }
 
 async function wrongCode(parts: PermanenteParts, login: Login, asked: CodeAsked, left: number): Promise<StepAnswer> {

@@ -29,7 +29,7 @@ const redeem = statement<{ redeemed: boolean; failures: number; registration_lev
   'permanente-totp.redeem',
   `with alive as (
      select login, citizen_id from one_time_code
-     where login = $1 and kind = 'totp' and used_at is null and failures < $3 and expires_at > $2
+     where login = $1 and kind = 'totp' and citizen_id = $5 and used_at is null and failures < $3 and expires_at > $2
      for update
    ), taken as (
      update permanente_totp set last_step = $4
@@ -64,16 +64,24 @@ export async function openTotpTries(sql: Sql, login: string, citizen: string, ex
 /**
  * One statement counts the try, takes the time step, and decides: of any number of callers with a right code one is let
  * through, in this login and in all others of the citizen. `step`: the time step whose code it was; undefined: of none.
+ * `citizen`: whom the login takes the citizen for; tries that another one opened in it do not count here.
  */
 export async function redeemTotp(
   sql: Sql,
   {
     login,
+    citizen,
     step,
     now,
     tries,
-  }: { readonly login: string; readonly step: number | undefined; readonly now: Date; readonly tries: number },
+  }: {
+    readonly login: string
+    readonly citizen: string
+    readonly step: number | undefined
+    readonly now: Date
+    readonly tries: number
+  },
 ): Promise<Redeemed> {
-  const row = await sql.row(redeem, [login, now, tries, step ?? null])
+  const row = await sql.row(redeem, [login, now, tries, step ?? null, citizen])
   return redeemedFrom(sql, row, { login, kind: 'totp', tries })
 }

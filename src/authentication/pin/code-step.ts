@@ -49,7 +49,8 @@ async function enterPin(parts: PinParts, login: Login, sent: PinSent, typed: For
   const code = readCode(typed.code ?? '', digits)
   if (code === undefined) return { again: [{ field: 'code', text: 'authentication:code.form', details: { digits } }] }
   await parts.slowDown.check(login.address, login.relyingParty.id)
-  const redeemed = await redeem(parts, 'pin', login, code, prefixOf(parts, login, sent, typed))
+  const prefix = prefixOf(parts, login, sent, typed)
+  const redeemed = await redeem(parts, 'pin', login, { citizen: sent.citizen, code, prefix })
   if (redeemed === 'moved') return { moved: true }
   if (redeemed === 'dead') return sayAgain(refusal('PIN-02-dead'), { dead: 'yes' })
   if ('left' in redeemed) return wrongPin(parts, login, sent, redeemed.left)
