@@ -119,4 +119,8 @@ const isTooFar = ({ clock }: OidcParts, exp: number): boolean =>
 export const isUnique =
   (parts: OidcParts) =>
   (iss: string, jti: string, exp: number): Promise<boolean> =>
-    parts.once('oidc-replay', hash('sha256', JSON.stringify([iss, jti]), 'base64url'), new Date(exp * 1000))
+    parts.once(
+      'oidc-replay',
+      hash('sha256', JSON.stringify([iss, jti]), 'base64url'),
+      new Date((exp + fixedLimits.proofAhead) * 1000),
+    )

@@ -23,22 +23,29 @@ export async function enterFrom(parts: OidcParts, ctx: Context, { uid }: { reado
 /**
  * Where the browser comes back to: the address at which the library resumes, since only that one sees its cookie. Leads
  * back into a login that is under way; where the login has its outcome, lays it beside the request for the library to go on.
+ * Answers whether all is said: not with the reply, which is thenable and would be awaited away.
  */
 export async function passDoor(
   parts: OidcParts,
   provider: Provider,
   exchange: Exchange,
   uid: string,
-): Promise<FastifyReply | undefined> {
+): Promise<boolean> {
   const { request, reply } = exchange
   const kept = cookieOf(provider, request, reply) === uid ? await find(parts, uid) : undefined
-  if (!kept) return parts.login.ended(uid, request, reply)
+  if (!kept) {
+    await parts.login.ended(uid, request, reply)
+    return true
+  }
   const { interaction, wanted } = kept
   const entered = await parts.login.enter({ ...wanted.request, door: doorOf(uid), resume: uid }, request.visit, reply)
-  if ('go' in entered) return reply.redirect(entered.go, 303)
+  if ('go' in entered) {
+    void reply.redirect(entered.go, 303)
+    return true
+  }
   exchange.interaction = { ...interaction, result: resultOf(entered.outcome) }
   exchange.wanted = wanted
-  return undefined
+  return false
 }
 
 const find = async ({ store }: OidcParts, uid: string): Promise<KeptInteraction | undefined> =>

@@ -8,4 +8,6 @@ export const fixedLimits = {
   signedByClient: 60 * 60,
   /** By so much the clocks of agencies may differ from ours. */
   skew: 15,
+  /** By so much a DPoP proof may be dated ahead; so much longer is it good than the library has it remembered. */
+  proofAhead: 5 * 60,
 } as const

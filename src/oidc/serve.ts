@@ -26,8 +26,7 @@ export function makeServe(parts: OidcParts): Serve {
     const exchange: Exchange = { request, reply, clients: new Map() }
     beginExchange(exchange)
     suggestLanguage(exchange)
-    const answered = uid === undefined ? undefined : await passDoor(parts, provider, exchange, uid)
-    if (answered) return answered
+    if (uid !== undefined && (await passDoor(parts, provider, exchange, uid))) return reply
     addressAs(parts.baseUrl, exchange)
     const ctx = await run(exchange)
     if (ctx.path === paths.end_session) askWhetherToLogOut(ctx)
@@ -96,7 +95,11 @@ function answer(provider: Provider, ctx: Context, exchange: Exchange): FastifyRe
   const { reply } = exchange
   moveHeaders(provider, ctx, reply)
   if (exchange.page) return exchange.page()
-  if (ctx.status === 404 && ctx.body === undefined) throw new Error('oidc-provider knows no such route')
+  // OPTIONS from no page: it answers those of pages (CORS) only.
+  if (ctx.status === 404 && ctx.body === undefined) {
+    reply.callNotFound()
+    return reply
+  }
   if (discoveryPaths.some((path) => path === ctx.path) || ctx.path === paths.jwks) publish(ctx, reply)
   void reply.status(ctx.status)
   // What a redirect says in words nobody reads.

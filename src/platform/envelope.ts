@@ -8,9 +8,12 @@ import { systemRandom } from './random.ts'
 export interface Envelope {
   /** `context` (table, column, row id) is authenticated: a sealed value moved to another row does not open. */
   seal(plain: Uint8Array | string, context: string): string
-  /** Throws when the key is not there any more, the context is another, or a bit was changed. */
+  /** Throws NotOpened when the key is not there any more or another, the context is another, or a bit was changed. */
   open(sealed: string, context: string): Buffer
 }
+
+/** A sealed value that these keys do not open. */
+export class NotOpened extends Error {}
 
 /** HMAC-SHA-256 with a server key, base64url: what stays of a PIN or a one-time code. The parts are length-framed. */
 export type Digest = (purpose: string, ...parts: readonly string[]) => string
@@ -49,9 +52,9 @@ export function openEnvelope(keys: readonly EnvelopeKey[]): Envelope {
       const [id = '', salt = '', rest = ''] = sealed.split('.')
       const key = byId.get(id)
       if (!key)
-        throw new Error(`No envelope key ${JSON.stringify(id)}: it sealed this value and is not configured any more.`)
+        throw new NotOpened(`No master key ${JSON.stringify(id)}: it sealed a value and is not configured any more.`)
       const bytes = Buffer.from(rest, 'base64url')
-      if (bytes.length < nonceLength + tagLength) throw new Error('The sealed value is cut off.')
+      if (bytes.length < nonceLength + tagLength) throw new NotOpened('The sealed value is cut off.')
       const decipher = createDecipheriv(
         'aes-256-gcm',
         valueKey(key, Buffer.from(salt, 'base64url')),
@@ -59,7 +62,14 @@ export function openEnvelope(keys: readonly EnvelopeKey[]): Envelope {
       )
         .setAAD(framed([id, context]))
         .setAuthTag(bytes.subarray(-tagLength))
-      return Buffer.concat([decipher.update(bytes.subarray(nonceLength, -tagLength)), decipher.final()])
+      const plain = decipher.update(bytes.subarray(nonceLength, -tagLength))
+      try {
+        return Buffer.concat([plain, decipher.final()])
+      } catch {
+        throw new NotOpened(
+          `The master key ${id} is another than the one that sealed a value, or the value was changed.`,
+        )
+      }
     },
   }
 }

@@ -52,7 +52,7 @@ export function pageRoutes(app: App, parts: SandboxParts): void {
     const rp = body.rp === '' ? undefined : body.rp
     const citizen = await parts.citizenId(body.citizen)
     const method = methodNames.find((name) => name === body.method)
-    if (body.outcome in refusals) await parts.nextLogins.put(rp, { outcome: body.outcome as RefusalCode })
+    if (Object.hasOwn(refusals, body.outcome)) await parts.nextLogins.put(rp, { outcome: body.outcome as RefusalCode })
     else if (citizen !== undefined && method !== undefined) await parts.nextLogins.put(rp, { citizen, method })
     return reply.redirect('/sandbox#next-login', 303)
   })

@@ -41,6 +41,19 @@ t.test('the door leads back into a login that is under way', async (t) => {
   t.match((await browser.open(door)).at.pathname, page.at.pathname)
 })
 
+t.test('what the door answers itself is all that is said', async (t) => {
+  const { idp, agency, browser } = await setUp(t)
+  await browser.open((await agency.begin()).url)
+  const door = browser.cookies.find(({ path }) => path.startsWith('/oidc/authorize/'))?.path ?? ''
+  t.equal((await browser.get(door)).status, 303, 'into the login')
+  t.equal((await idp.browser().get(door)).status, 404, 'another browser')
+  t.equal((await browser.get('/oidc/authorize/nothing')).status, 404)
+  t.same(
+    idp.lines.filter((line) => /"level":"(warn|error)"/.test(line)),
+    [],
+  )
+})
+
 t.test(
   'an outcome is answered once: the back button, a bookmark, and another browser find a page that explains',
   async (t) => {

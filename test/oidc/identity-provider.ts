@@ -45,6 +45,8 @@ export interface IdentityProvider {
   readonly wei: string
   /** Every call of the store and every statement since it was emptied: `get oidc:code`, `sql relying-party.find`. */
   readonly trace: string[]
+  /** What was logged. */
+  readonly lines: readonly string[]
   /** The next login at this relying party completes without a page. */
   next(relyingParty: string, preset: Preset): void
   browser(): Browser
@@ -123,13 +125,14 @@ async function instance(t: Test, shared: Shared, options: Options): Promise<Iden
   const digest = digestWith(secrets.digest)
   const envelope = openEnvelope([{ id: 'test', key: secrets.envelope }])
   const keys = await openSigningKeys({ db, envelope, clock, algs: options.algs ?? ['ES256'] })
+  const log = quietLog(t, () => ['CARMEN', 'FICTICIA', '99999999R', 'carmen@correo.example', '600000001'])
   const app = makeHttp({
     i18n: loadI18n({ strict: true }),
     random,
     digest,
     refusalStatus: (code) => refusalRow(code as RefusalCode).http,
     secure: true,
-    log: quietLog(t, () => ['CARMEN', 'FICTICIA', '99999999R', 'carmen@correo.example', '600000001']),
+    log,
   })
   t.teardown(() => app.close())
   const methods = {
@@ -157,7 +160,7 @@ async function instance(t: Test, shared: Shared, options: Options): Promise<Iden
   oidc.routes(app)
   await app.ready()
   return {
-    ...{ app, db, store, clock, keys, relyingParties, methods, ...people, trace: shared.trace },
+    ...{ app, db, store, clock, keys, relyingParties, methods, ...people, trace: shared.trace, lines: log.lines },
     next: (relyingParty, preset) => presets.set(relyingParty, preset),
     browser: () => new Browser(app, issuer, digest),
     refreshKeys: oidc.refreshKeys,

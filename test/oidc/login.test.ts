@@ -152,6 +152,8 @@ t.test('endpoints for programs answer no page of another origin', async (t) => {
     const preflight = await idp.app.inject({ method: 'OPTIONS', url, headers: { origin: 'https://agency.test' } })
     t.equal(preflight.headers['access-control-allow-origin'], undefined, url)
   }
+  const ofNoPage = await idp.app.inject({ method: 'OPTIONS', url: '/oidc/jwks' })
+  t.equal(ofNoPage.statusCode, 404, 'a question that no page asks is no fault of ours')
 })
 
 t.test('cookies are bound to one login, signed, Secure, without a lifetime', async (t) => {

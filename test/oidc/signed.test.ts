@@ -2,6 +2,7 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import * as client from 'openid-client'
 import t from 'tap'
+import { sweepOnce } from '../../src/platform/index.ts'
 import { oidcAgency, type OidcAgency } from '../support/oidc-agency.ts'
 import { by, identityProvider, issuer, type IdentityProvider } from './identity-provider.ts'
 import { codeFor, codeOf, comesBack, errorAt, errorOf, flush, send, titleOf } from './steps.ts'
@@ -176,6 +177,10 @@ t.test('a DPoP proof is used once, also after the store was lost', async (t) => 
   t.match(await redeemWith(one), { status: 400, json: { access_token: undefined } })
   await flush(idp)
   t.match(await redeemWith(one), { status: 400, json: { access_token: undefined } })
+  const ahead = await proof({ iat: inSeconds(290) })
+  t.match(await redeemWith(ahead), { status: 200 }, 'by a clock that is ahead')
+  await sweepOnce(idp.db, new Date(Date.now() + 310_000))
+  t.match(await redeemWith(ahead), { status: 400 }, 'it is good for as long again, and remembered as long')
   for (const [what, wrong] of Object.entries({
     'for another endpoint': await proof({ htu: `${issuer}/oidc/userinfo` }),
     'for another host': await proof({ htu: 'https://evil.test/oidc/token' }),
