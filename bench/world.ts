@@ -19,6 +19,7 @@ import { startEmbeddedPostgres } from '../src/sandbox/embedded-postgres.ts'
 import { startSmsNetwork } from '../src/sandbox/sms-network.ts'
 import { findTool } from '../test/support/need.ts'
 import { startRedis } from '../test/support/redis-server.ts'
+import packageFile from '../package.json' with { type: 'json' }
 
 /** Everything that production has, each in a process of its own: PostgreSQL (fsync on), Redis, server, worker, SMS gateway. */
 export interface World {
@@ -40,6 +41,7 @@ export interface Agency {
 }
 
 const root = join(import.meta.dirname, '..')
+const { scripts } = packageFile
 const redirectUri = 'https://agency.example/callback'
 
 export async function startWorld(): Promise<World> {
@@ -131,7 +133,8 @@ async function startProcess(
   environment: Record<string, string>,
   closing: (() => Promise<unknown>)[],
 ): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [...profiling(command), 'src/main.ts', command], {
+  const [, ...asInProduction] = scripts[command].split(' ')
+  const child = spawn(process.execPath, [...profiling(command), ...asInProduction], {
     cwd: root,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],

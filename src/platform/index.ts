@@ -1,7 +1,15 @@
 export { clockWith, epochSeconds, systemClock, type Clock } from './clock.ts'
 export { databaseClock, type DatabaseClock, type DatabaseClockParts } from './database-clock.ts'
 export { openDb, statement, type Db, type DbOptions, type Sql, type Statement, type Tx } from './db.ts'
-export { deriveKey, digestWith, openEnvelope, type Digest, type Envelope, type EnvelopeKey } from './envelope.ts'
+export {
+  deriveKey,
+  digestWith,
+  NotOpened,
+  openEnvelope,
+  type Digest,
+  type Envelope,
+  type EnvelopeKey,
+} from './envelope.ts'
 export { addJob, insertJobSql, type JobName, type JobPayloads } from './jobs.ts'
 export { startWorker, type JobHandlers, type Worker, type WorkerOptions } from './jobs/worker.ts'
 export type { Sweep } from './jobs/sweep.ts'

@@ -19,6 +19,10 @@ export function apiRoutes(app: App, parts: SandboxParts): void {
     await parts.reset()
     return reply.code(204).send()
   })
+  app.all(`${base}/*`, api, (request, reply) => {
+    const detail = `There is no ${request.method} ${request.url}; docs/integrators/sandbox.md lists the calls.`
+    return reply.problem({ status: 404, title: 'No such call', detail })
+  })
 }
 
 function messages(app: App, parts: SandboxParts): void {

@@ -1,5 +1,5 @@
 import { settingsFor } from '../settings.ts'
-import type { DatabaseUrls, Environment } from '../platform/index.ts'
+import { NotOpened, type DatabaseUrls, type Environment } from '../platform/index.ts'
 import { EmbeddedPostgresFault } from './embedded-postgres.ts'
 import { startSandbox, type Sandbox } from './sandbox.ts'
 import { UnusableDataDirectory } from './state.ts'
@@ -52,6 +52,8 @@ function databaseOf(url: string | undefined, ownerUrl: string | undefined): Data
 
 function plainLine(error: unknown, port: number, agenciesPort: number): string | undefined {
   if (error instanceof EmbeddedPostgresFault || error instanceof UnusableDataDirectory) return error.message
+  if (error instanceof NotOpened)
+    return 'The database was filled from another data directory. Name that one with --data, or start afresh with --fresh.'
   const { code, port: taken } = error as { code?: string; port?: number }
   if (code !== 'EADDRINUSE') return undefined
   const option = taken === agenciesPort ? '--agencies-port' : '--port'

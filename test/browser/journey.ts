@@ -1,10 +1,21 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import type login from '../../locales/es/login.json'
+import type oidc from '../../locales/es/oidc.json'
+import type sandboxTexts from '../../locales/es/sandbox.json'
 import { loadI18n, type Locale, type TextDetails, type TextKey } from '../../src/platform/index.ts'
 import { sandboxPassword } from '../../src/sandbox/catalogue.ts'
 import { browserContext } from '../support/chromium.ts'
 import { contrastOf, type TestSandbox } from '../support/sandbox.ts'
 import { look } from './look.ts'
+
+declare module '../../src/platform/i18n.ts' {
+  interface Texts {
+    login: typeof login
+    oidc: typeof oidc
+    sandbox: typeof sandboxTexts
+  }
+}
 
 type ContextOptions = NonNullable<Parameters<typeof browserContext>[1]>
 

@@ -97,7 +97,7 @@ t.test('private keys lie sealed, each for its own row', async (t) => {
   const all = await db.rows(statement<{ row: string }>('test.keys', 'select signing_key::text as row from signing_key'))
   for (const { privateJwk } of keys.ring().keys) t.notOk(all.some(({ row }) => row.includes(privateJwk.d ?? 'd')))
   const others = openEnvelope([{ id: 'k2', key: systemRandom.bytes(32) }])
-  await t.rejects(openSigningKeys({ db, envelope: others, clock }), { message: /No envelope key "k1"/ })
+  await t.rejects(openSigningKeys({ db, envelope: others, clock }), { message: /No master key "k1"/ })
   await db.rows(
     statement(
       'test.swap',

@@ -1,0 +1,64 @@
+/** A plain HTTP client with a cookie jar. */
+export interface Visitor {
+  /** Goes through every redirect until an address begins with `until`, which is not asked any more, or a page answers. */
+  open(address: string, until?: string): Promise<Arrived>
+  /** Sends the first form of a page of ours, filled in, and goes through every redirect. */
+  submit(page: Arrived, fields: Readonly<Record<string, string>>): Promise<Arrived>
+  json<Body>(address: string): Promise<Body>
+}
+
+export interface Arrived {
+  readonly at: URL
+  /** Undefined: led to `until`. */
+  readonly status: number | undefined
+  readonly body: string
+}
+
+interface Cookie {
+  readonly host: string
+  readonly path: string
+  readonly name: string
+  readonly value: string
+}
+
+export function visitor(): Visitor {
+  let jar: readonly Cookie[] = []
+  const ask = async (at: URL, form?: URLSearchParams): Promise<Response> => {
+    const fits = jar.filter(({ host, path }) => host === at.hostname && at.pathname.startsWith(path))
+    const cookie = fits.map(({ name, value }) => `${name}=${value}`).join('; ')
+    const headers = { accept: 'text/html', ...(cookie && { cookie }) }
+    const answer = await fetch(at, { redirect: 'manual', headers, ...(form && { method: 'POST', body: form }) })
+    for (const line of answer.headers.getSetCookie()) {
+      const kept = cookieOf(line, at)
+      const { host, path, name, value } = kept
+      jar = jar.filter((one) => one.host !== host || one.path !== path || one.name !== name)
+      if (value !== '') jar = [...jar, kept]
+    }
+    return answer
+  }
+  const open = async (address: URL | string, until?: string, form?: URLSearchParams): Promise<Arrived> => {
+    const at = new URL(address)
+    if (until !== undefined && at.href.startsWith(until)) return { at, status: undefined, body: '' }
+    const answer = await ask(at, form)
+    const location = answer.headers.get('location')
+    return location === null
+      ? { at, status: answer.status, body: await answer.text() }
+      : open(new URL(location, at), until)
+  }
+  return {
+    open: (address, until) => open(address, until),
+    submit({ at, body }, fields) {
+      const action = /<form method="post" action="([^"]+)"/.exec(body)?.[1] ?? ''
+      const token = /name="_csrf" value="([^"]+)"/.exec(body)?.[1] ?? ''
+      return open(new URL(action, at), undefined, new URLSearchParams({ ...fields, _csrf: token }))
+    },
+    json: async <Body>(address: string) => (await (await ask(new URL(address))).json()) as Body,
+  }
+}
+
+function cookieOf(line: string, at: URL): Cookie {
+  const [pair = '', ...attributes] = line.split(/; */)
+  const equals = pair.indexOf('=')
+  const path = attributes.find((one) => /^path=/i.test(one))?.slice('path='.length) ?? '/'
+  return { host: at.hostname, path, name: pair.slice(0, equals), value: pair.slice(equals + 1) }
+}
