@@ -37,6 +37,14 @@ export function checkRequest(ctx: Context): Asked {
   return { scopes, claims, levels, subject: expectedSubject(ctx, request) }
 }
 
+/** Anybody may ask for a login, and what is asked is kept until it ends: no more than an agency needs. */
+function refuseLong(params: Context['oidc']['params']): void {
+  for (const [name, most] of Object.entries(fixedLimits.characters)) {
+    if ((params[name]?.length ?? 0) > most)
+      throw new errors.InvalidRequest(`${name} is longer than ${most} characters.`)
+  }
+}
+
 function refuseLacking(lacking: readonly string[], which: string): void {
   if (lacking.length === 0) return
   const names = lacking.join(' ')
@@ -78,6 +86,7 @@ function expectedSubject(ctx: Context, { id_token: claims }: ClaimsRequest): str
 export async function checkNewRequest(parts: OidcParts, ctx: Context): Promise<void> {
   // A pushed request was checked when it was pushed.
   if (ctx.oidc.entities.PushedAuthorizationRequest) return void checkRequest(ctx)
+  refuseLong(ctx.oidc.params)
   const { requestObject } = exchangeOf(ctx)
   // As it was sent: the library drops offline_access in silence.
   const sent = requestObject ? requestObject.scope : (ctx.oidc.body ?? ctx.query)['scope']

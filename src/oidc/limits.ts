@@ -1,4 +1,4 @@
-/** Seconds, each; what an installation may set otherwise is in the table of limits (src/lockout/limits.ts). */
+/** Seconds where nothing else is said; what an installation may set otherwise is in the table of limits (src/lockout/limits.ts). */
 export const fixedLimits = {
   /** An ID token says who identified just now; no session of an agency hangs on it. */
   idToken: 10 * 60,
@@ -10,4 +10,6 @@ export const fixedLimits = {
   skew: 15,
   /** By so much a DPoP proof may be dated ahead; so much longer is it good than the library has it remembered. */
   proofAhead: 5 * 60,
+  /** The longest that these parameters of a request may be, characters. */
+  characters: { state: 2048, nonce: 2048, claims: 4096, acr_values: 512, ui_locales: 256, login_hint: 128, scope: 512 },
 } as const

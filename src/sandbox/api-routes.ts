@@ -10,6 +10,15 @@ const base = '/sandbox/api'
 
 /** The JSON for tests (sandbox.md); errors are problem+json and name the field at fault. */
 export function apiRoutes(app: App, parts: SandboxParts): void {
+  // Any page that a developer happens to have open could send these with a form.
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.url.startsWith(base) || request.headers['sec-fetch-site'] !== 'cross-site') return
+    return reply.problem({
+      status: 403,
+      title: 'Cross-site request',
+      detail: 'Call the sandbox from a program, or from its own page.',
+    })
+  })
   app.get(`${base}/citizens`, api, () => parts.citizens())
   messages(app, parts)
   nextLogin(app, parts)

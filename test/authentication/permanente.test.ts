@@ -1,6 +1,6 @@
 import { hash } from '@node-rs/argon2'
 import t from 'tap'
-import { putPassword, type Login, type StepAnswer } from '../../src/authentication/index.ts'
+import { blockPassword, putPassword, type Login, type StepAnswer } from '../../src/authentication/index.ts'
 import { findPassword } from '../../src/authentication/permanente/password-table.ts'
 import { sandboxPassword } from '../../src/sandbox/catalogue.ts'
 import { citizen, codeOf, dataOf, loginWith, notThis, saysOf, scene, stepOf, substantial, type Scene } from './scene.ts'
@@ -257,6 +257,13 @@ t.test('a code proves the citizen whom it was sent to, whoever the login was tak
   t.equal(s.sent.at(-1)?.to, wei.phone)
   t.match(saysOf(await enterCode(s, login, data, { code })), ['refusal:CODE-02-dead.body'])
   t.match(await enterCode(s, login, own, { code }), { proven: { citizen: wei.id } })
+})
+
+t.test('a password that was blocked while the code was on its way proves nothing any more', async (t) => {
+  const s = await scene(t)
+  const { login, data, code } = await steppedUp(s)
+  await blockPassword(s.db, carmen.id, s.clock.now())
+  t.match(await enterCode(s, login, data, { code }), { refused: 'PERMANENTE-02-blocked' })
 })
 
 t.test('another code kills the older one; 5 an hour', async (t) => {

@@ -156,3 +156,15 @@ t.test('the address at the token endpoint is the one that was asked with', async
   )
   t.equal(errorAt({ location: at, body: '' })['iss'], issuer)
 })
+
+t.test('what is kept of a request is no longer than an agency needs', async (t) => {
+  const idp = await identityProvider(t)
+  const agency = await oidcAgency(idp, issuer, { id: 'aeat' })
+  for (const name of ['login_hint', 'state', 'nonce'] as const) {
+    const { url } = await agency.begin({ [name]: 'x'.repeat(2049) })
+    const page = await idp.browser().open(url)
+    const said = page.location?.searchParams
+    t.equal(said?.get('error'), 'invalid_request', name)
+    t.match(said?.get('error_description'), `${name} is longer than`)
+  }
+})

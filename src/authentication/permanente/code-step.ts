@@ -8,6 +8,8 @@ import { sayAgain } from '../say-again.ts'
 import { timeOfDay } from '../say-time.ts'
 import { sendBySms } from './ask-code.ts'
 import type { CodeAsked, PermanenteParts } from './parts.ts'
+import { refusalOf } from './password-step.ts'
+import { findPassword } from './password-table.ts'
 import { findTotp, redeemTotp } from './totp-table.ts'
 import { openTotp, stepOfTotp, totpDigits } from './totp.ts'
 
@@ -55,6 +57,10 @@ async function enterCode(
   if (redeemed === 'moved') return { moved: true }
   if (redeemed === 'dead') return sayAgain(refusal('CODE-02-dead'), { dead: 'yes' })
   if ('left' in redeemed) return wrongCode(parts, login, asked, redeemed.left)
+  // It may have been blocked, or have ended, since it was typed.
+  const password = await findPassword(parts.db, asked.citizen)
+  const unusable = password ? refusalOf(password, parts.clock.now()) : refusal('PERMANENTE-04-not-active')
+  if (unusable) return unusable
   return endOfProof(parts, login, asked, {
     variant: 'permanente-password-and-code',
     method: 'permanente',

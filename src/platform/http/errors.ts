@@ -15,8 +15,10 @@ const pages: Record<number, ErrorPage> = {
 export const handleError = (parts: ReplyParts) =>
   function (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const status = error.validation ? 400 : statusOf(error)
-    if (status >= 500 && status !== 503) request.log.error({ err: error }, 'request failed')
-    if (status === 503) void reply.header('retry-after', '5')
+    if (status === 503) {
+      request.log.warn({ err: error }, 'request put off')
+      void reply.header('retry-after', '5')
+    } else if (status >= 500) request.log.error({ err: error }, 'request failed')
     const page = pages[status] ?? (status >= 500 ? 'broken' : 'badRequest')
     try {
       return sendError(parts, reply, status, page, faultyField(error))

@@ -19,8 +19,11 @@ type Scripted = Redis & {
   [Name in keyof typeof scripts]: (keys: number, ...args: (string | number)[]) => Promise<unknown>
 }
 
-/** Redis forgets by itself a day after the deadline: the clock that decides may stand behind or be moved. */
-const grace = 24 * 60 * 60 * 1000
+/**
+ * Milliseconds after the deadline when Redis forgets by itself: more than the clocks of the instances can differ. Not more
+ * than that, since what is over takes room, and whoever asks for many logins decides how much (ADR 0003).
+ */
+const grace = 10 * 60 * 1000
 
 /**
  * The ephemeral store in Redis (6 or later, one server or a replicated one; not a cluster). Each call is one round trip.
@@ -91,7 +94,10 @@ export async function redisStore(parts: RedisStoreParts): Promise<EphemeralStore
       return { count, ends: new Date(Number(end)) }
     },
     async ping() {
-      await asked(redis.ping())
+      // Written and read, not only pinged: a Redis that is full or read-only cannot serve a login.
+      const key = `${prefix}ping`
+      await asked(redis.set(key, '1', 'PX', 60_000))
+      if ((await asked(redis.get(key))) === null) throw new StoreUnreachable('redis', 'it forgot what was just written')
     },
     // Redis forgets by itself.
     sweep: async () => {},
@@ -149,11 +155,16 @@ function parse<T>(text: string): Entry<T> & { groups: string[] } {
   }
 }
 
-/** What Redis itself refuses (a ReplyError) is a bug of ours; everything else is a lost or silent connection. */
+/**
+ * What Redis itself refuses (a ReplyError) is a bug of ours, unless it has no room (OOM), may not write (READONLY,
+ * MISCONF) or is starting (LOADING); everything else is a lost or silent connection.
+ */
 async function asked<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (error) {
-    throw (error as Error).name === 'ReplyError' ? error : new StoreUnreachable('redis', error)
+    const { name, message } = error as Error
+    const ours = name === 'ReplyError' && !/^(OOM|READONLY|MISCONF|LOADING) /.test(message)
+    throw ours ? error : new StoreUnreachable('redis', error)
   }
 }
