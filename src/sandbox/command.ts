@@ -1,6 +1,7 @@
 import { settingsFor } from '../settings.ts'
 import { NotOpened, type DatabaseUrls, type Environment } from '../platform/index.ts'
 import { EmbeddedPostgresFault } from './embedded-postgres.ts'
+import { ForeignDatabase } from './foreign-database.ts'
 import { startSandbox, type Sandbox } from './sandbox.ts'
 import { UnusableDataDirectory } from './state.ts'
 
@@ -51,7 +52,8 @@ function databaseOf(url: string | undefined, ownerUrl: string | undefined): Data
 }
 
 function plainLine(error: unknown, port: number, agenciesPort: number): string | undefined {
-  if (error instanceof EmbeddedPostgresFault || error instanceof UnusableDataDirectory) return error.message
+  const plain = [EmbeddedPostgresFault, UnusableDataDirectory, ForeignDatabase].some((kind) => error instanceof kind)
+  if (plain) return (error as Error).message
   if (error instanceof NotOpened)
     return 'The database was filled from another data directory. Name that one with --data, or start afresh with --fresh.'
   const { code, port: taken } = error as { code?: string; port?: number }

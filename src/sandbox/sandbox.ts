@@ -9,6 +9,7 @@ import { apiRoutes } from './api-routes.ts'
 import { catalogue } from './catalogue.ts'
 import { demoIds, demoRegistrations, type DemoRegistrations } from './demo-registration.ts'
 import { startEmbeddedPostgres, wipe } from './embedded-postgres.ts'
+import { refuseForeignDatabase } from './foreign-database.ts'
 import { movableClock, type MovableClock } from './movable-clock.ts'
 import { makeNextLogins } from './next-login.ts'
 import { pageRoutes } from './page-routes.ts'
@@ -69,6 +70,7 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
   if (options.fresh) await beginAfresh(dataDir)
   const state = loadState(dataDir, systemRandom)
   const database = options.database ?? (await embeddedDatabase(dataDir, opened))
+  if (options.database) await refuseForeignDatabase(options.database.ownerUrl)
   await migrate({ ownerUrl: database.ownerUrl })
   if (options.fresh && options.database) await emptyTables(database.ownerUrl)
   const clock = movableClock(state.clockOffset, (clockOffset) => saveState(dataDir, { ...state, clockOffset }))
