@@ -2,7 +2,7 @@ import t from 'tap'
 import { closeBrowser } from '../support/chromium.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { desktop, journey, leads, onBothScreens } from './journey.ts'
-import { at, pages } from './pages.ts'
+import { arriveAt, pages } from './pages.ts'
 
 t.setTimeout(240_000)
 t.teardown(closeBrowser)
@@ -10,7 +10,7 @@ const sandbox = await testSandbox(t)
 t.beforeEach(() => sandbox.reset())
 
 onBothScreens('an expired login: a page says so, and the agency is told', async (t, screen) => {
-  const citizen = await at(t, 'pin', screen)
+  const citizen = await arriveAt(t, sandbox, 'pin', screen)
   await sandbox.advance('PT20M')
   await citizen.identify('99999999R')
   await citizen.look()
@@ -26,7 +26,7 @@ onBothScreens('an expired login: a page says so, and the agency is told', async 
 })
 
 t.test('a login expired for long: the agency cannot be told any more, the way to it is shown', async (t) => {
-  const citizen = await at(t, 'pin')
+  const citizen = await arriveAt(t, sandbox, 'pin')
   await sandbox.advance('PT91M')
   await citizen.page.reload()
   t.equal(await citizen.heading(), citizen.say('refusal:LOGIN-04-unknown.title'))
@@ -35,7 +35,7 @@ t.test('a login expired for long: the agency cannot be told any more, the way to
 })
 
 onBothScreens('another browser cannot go on with a login, nor somebody without cookies', async (t, screen) => {
-  const citizen = await at(t, 'pin', screen)
+  const citizen = await arriveAt(t, sandbox, 'pin', screen)
   const other = await journey(t, sandbox, screen)
   await other.page.goto(citizen.page.url())
   await other.look()
@@ -83,7 +83,7 @@ t.test('at interior, which asks for level high, no method can be used yet: the a
 })
 
 onBothScreens('time runs short: a warning, and more time without leaving the page', async (t, screen) => {
-  const citizen = await at(t, 'permanente', screen)
+  const citizen = await arriveAt(t, sandbox, 'permanente', screen)
   const warning = citizen.page.locator('.clave-timeout')
   t.notOk(await warning.isVisible(), 'as long as there is time, it is out of the way')
   await sandbox.advance('PT17M5S')
@@ -104,7 +104,7 @@ onBothScreens('time runs short: a warning, and more time without leaving the pag
 t.test('the warning comes by itself while the page is open, counts down and says the end', async (t) => {
   const citizen = await journey(t, sandbox)
   await citizen.page.clock.install()
-  await pages['pin']?.go(citizen)
+  await pages.pin.go(citizen, sandbox)
   const warning = citizen.page.locator('.clave-timeout')
   t.notOk(await warning.isVisible())
   await citizen.page.clock.fastForward('17:05')
@@ -118,7 +118,7 @@ t.test('the warning comes by itself while the page is open, counts down and says
 })
 
 t.test('more time is given for an hour in all', async (t) => {
-  const citizen = await at(t, 'permanente', desktop, { javaScriptEnabled: false })
+  const citizen = await arriveAt(t, sandbox, 'permanente', desktop, { javaScriptEnabled: false })
   for (const [minutes, left] of [
     [15, 20],
     [15, 20],

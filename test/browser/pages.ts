@@ -3,68 +3,62 @@ import type { TestSandbox } from '../support/sandbox.ts'
 import { desktop, journey, type Journey, type Screen } from './journey.ts'
 
 export interface Place {
-  readonly agency: string
-  go(citizen: Journey, sandbox: TestSandbox): Promise<void>
+  readonly agency: 'aeat' | 'dgt'
+  readonly go: (citizen: Journey, sandbox: TestSandbox) => Promise<void>
+}
+
+const goToPin: Place['go'] = async (citizen) => {
+  await citizen.begin('aeat')
+  await citizen.choose('pin')
+}
+
+const goToPinCode: Place['go'] = async (citizen, sandbox) => {
+  await goToPin(citizen, sandbox)
+  await citizen.identify('99999999R')
+}
+
+const goToPassword: Place['go'] = async (citizen) => {
+  await citizen.begin('dgt')
+  await citizen.choose('permanente')
+}
+
+const goToCode: Place['go'] = async (citizen, sandbox) => {
+  await goToPassword(citizen, sandbox)
+  await citizen.enterPassword('99999999R')
+}
+
+const goToWarning: Place['go'] = async (citizen, sandbox) => {
+  await sandbox.advance('P701D')
+  await goToCode(citizen, sandbox)
+}
+
+const goToIdentified: Place['go'] = async (citizen, sandbox) => {
+  await goToPinCode(citizen, sandbox)
+  await citizen.enterPin(await sandbox.codeFor('99999999R'))
+  await citizen.begin('dgt')
 }
 
 /** Each page that a login can stand on, and how a citizen gets there. */
-export const pages: Readonly<Record<string, { readonly agency: string; go(citizen: Journey): Promise<void> }>> = {
+export const pages = {
   choose: { agency: 'aeat', go: (citizen) => citizen.begin('aeat') },
-  pin: {
-    agency: 'aeat',
-    async go(citizen) {
-      await citizen.begin('aeat')
-      await citizen.choose('pin')
-    },
-  },
-  'pin/code': {
-    agency: 'aeat',
-    async go(citizen) {
-      await pages['pin']?.go(citizen)
-      await citizen.identify('99999999R')
-    },
-  },
-  permanente: {
-    agency: 'dgt',
-    async go(citizen) {
-      await citizen.begin('dgt')
-      await citizen.choose('permanente')
-    },
-  },
-  'permanente/code': {
-    agency: 'dgt',
-    async go(citizen) {
-      await pages['permanente']?.go(citizen)
-      await citizen.enterPassword('99999999R')
-    },
-  },
-  'permanente/warning': {
-    agency: 'dgt',
-    async go(citizen) {
-      await sandbox.advance('P701D')
-      await pages['permanente/code']?.go(citizen)
-    },
-  },
-  identified: {
-    agency: 'dgt',
-    async go(citizen) {
-      await loginByPin(citizen)
-      await citizen.begin('dgt')
-    },
-  },
-}
+  pin: { agency: 'aeat', go: goToPin },
+  'pin/code': { agency: 'aeat', go: goToPinCode },
+  permanente: { agency: 'dgt', go: goToPassword },
+  'permanente/code': { agency: 'dgt', go: goToCode },
+  'permanente/warning': { agency: 'dgt', go: goToWarning },
+  identified: { agency: 'dgt', go: goToIdentified },
+} as const satisfies Readonly<Record<string, Place>>
 
-async function loginByPin(citizen: Journey, document = '99999999R'): Promise<void> {
-  await citizen.begin('aeat')
-  await citizen.choose('pin')
-  await citizen.identify(document)
-  await citizen.enterPin(await sandbox.codeFor(document))
-}
-
-async function at(t: Test, page: string, screen: Screen = desktop, options = {}): Promise<Journey> {
+/** A citizen who has come to this page. */
+export async function arriveAt(
+  t: Test,
+  sandbox: TestSandbox,
+  page: keyof typeof pages,
+  screen: Screen = desktop,
+  options: Parameters<typeof journey>[3] = {},
+): Promise<Journey> {
   const citizen = await journey(t, sandbox, screen, options)
-  await pages[page]?.go(citizen)
+  await pages[page].go(citizen, sandbox)
   t.equal(citizen.where(), page)
   return citizen
 }
-

@@ -2,7 +2,7 @@ import t from 'tap'
 import { closeBrowser } from '../support/chromium.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { journey, leads, wrong } from './journey.ts'
-import { at, pages } from './pages.ts'
+import { arriveAt, pages } from './pages.ts'
 
 t.setTimeout(240_000)
 t.teardown(closeBrowser)
@@ -15,9 +15,10 @@ const cancelled = {
   error_description: 'The citizen cancelled the login.',
 }
 
-for (const [page, { agency }] of Object.entries(pages)) {
+for (const page of Object.keys(pages) as (keyof typeof pages)[]) {
+  const { agency } = pages[page]
   t.test(`"cancel" on the page "${page}" leads back to the agency, which is told`, async (t) => {
-    const citizen = await at(t, page)
+    const citizen = await arriveAt(t, sandbox, page)
     const name = agency === 'aeat' ? 'Agencia Tributaria' : 'Dirección General de Tráfico'
     await citizen.press('platform:layout.cancel', { name })
     t.equal(citizen.where(), `${sandbox.agenciesUrl}/${agency}`)
@@ -25,7 +26,7 @@ for (const [page, { agency }] of Object.entries(pages)) {
   })
 
   t.test(`the page "${page}" can be read again, and in the other language`, async (t) => {
-    const citizen = await at(t, page)
+    const citizen = await arriveAt(t, sandbox, page)
     await citizen.page.reload()
     t.equal(citizen.where(), page)
     const heading = await citizen.heading()
@@ -49,20 +50,22 @@ t.test('the agency may suggest a language; what the citizen chose goes before', 
 })
 
 t.test('the back button: a page that is over leads to where the login stands, and nothing is sent twice', async (t) => {
-  const citizen = await at(t, 'pin/code')
+  const citizen = await arriveAt(t, sandbox, 'pin/code')
   await citizen.page.goBack()
   t.equal(citizen.where(), 'pin/code', 'the form that was sent is not shown again')
   t.equal((await sandbox.messages()).length, 1)
+  await citizen.follow('authentication:otherWay')
   await citizen.page.goBack()
-  await leads(citizen.page, () => citizen.page.goto(`${citizen.page.url().replace(/\/pin.*|\/choose/, '/choose')}`))
-  t.equal(citizen.where(), 'choose', 'the choice of method can be made again')
+  t.equal(citizen.where(), 'pin/code', 'looking at the choice of method lost nothing')
+  await citizen.page.goForward()
+  t.equal(citizen.where(), 'choose')
   await citizen.choose('permanente')
   await citizen.enterPassword('99999999R')
   t.match(await citizen.session('aeat'), { authenticated: true, method: 'permanente' })
 })
 
 t.test('the back button after the end leads back to the agency: the login is not repeated', async (t) => {
-  const citizen = await at(t, 'pin/code')
+  const citizen = await arriveAt(t, sandbox, 'pin/code')
   const page = citizen.page.url()
   await citizen.enterPin(await sandbox.codeFor('99999999R'))
   const { claims } = await citizen.session('aeat')
@@ -78,7 +81,7 @@ t.test('the back button after the end leads back to the agency: the login is not
 t.test(
   'a form sent again by a reload counts once: a wrong PIN costs one try each time, a right one logs in once',
   async (t) => {
-    const citizen = await at(t, 'pin/code')
+    const citizen = await arriveAt(t, sandbox, 'pin/code')
     const pin = await sandbox.codeFor('99999999R')
     await citizen.enterPin(wrong(pin))
     await citizen.page.reload()
@@ -91,7 +94,7 @@ t.test(
 )
 
 t.test('two tabs of one login: what one does the other follows, and the end is answered once', async (t) => {
-  const one = await at(t, 'pin')
+  const one = await arriveAt(t, sandbox, 'pin')
   const two = await one.tab()
   await two.page.goto(one.page.url())
   await one.identify('99999999R')
@@ -108,9 +111,9 @@ t.test('two tabs of one login: what one does the other follows, and the end is a
 })
 
 t.test('two logins in two tabs: each agency gets its own answer', async (t) => {
-  const one = await at(t, 'pin/code')
+  const one = await arriveAt(t, sandbox, 'pin/code')
   const two = await one.tab()
-  await pages['permanente/code']?.go(two)
+  await pages['permanente/code'].go(two, sandbox)
   await one.enterPin(await sandbox.codeFor('99999999R'))
   await two.enterCode(await sandbox.codeFor('99999999R'))
   t.match(await one.session('aeat'), { authenticated: true, method: 'pin' })
@@ -118,7 +121,7 @@ t.test('two logins in two tabs: each agency gets its own answer', async (t) => {
 })
 
 t.test('two logins of one agency in two tabs: both come back', async (t) => {
-  const one = await at(t, 'pin/code')
+  const one = await arriveAt(t, sandbox, 'pin/code')
   const two = await one.tab()
   await two.begin('aeat')
   await two.cancel()
@@ -126,4 +129,3 @@ t.test('two logins of one agency in two tabs: both come back', async (t) => {
   await one.enterPin(await sandbox.codeFor('99999999R'))
   t.match(await one.session('aeat'), { authenticated: true })
 })
-

@@ -60,7 +60,9 @@ const stages = new Map(lines('FROM').map((line) => [/ AS (\S+)$/.exec(line)?.[1]
 const own = ['NODE_ENV']
 
 function checkCommand(t: Test, command: readonly string[]): void {
-  const [program, script, name] = command
+  const [program, ...words] = command
+  // Options of Node come before the script.
+  const [script, name] = words.filter((word) => !word.startsWith('--max-'))
   t.equal(program, 'node')
   t.equal(script, 'src/main.ts')
   t.ok(exists(String(script)))
