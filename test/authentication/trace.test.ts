@@ -13,13 +13,21 @@ const documents = {
   good: '99999999R',
 }
 
+/** Selects that are sent at the same time: which of them gets a connection first is chance. */
+const atOnce = new Set(['citizen.by-document', 'known-browser.standing', 'permanente-password.of-document'])
+
+function inOrder(trace: readonly string[]): readonly string[] {
+  const head = trace.filter((_work, at) => trace.slice(0, at + 1).every((before) => atOnce.has(before)))
+  return [...head.toSorted(), ...trace.slice(head.length)]
+}
+
 /** The same work: statements, commits, hashes and messages, by name and in their order. */
 async function sameTrace(t: Tap, s: Scene, work: (document: string) => Promise<unknown>): Promise<readonly string[]> {
-  const traces: Record<string, string[]> = {}
+  const traces: Record<string, readonly string[]> = {}
   for (const [kind, document] of Object.entries(documents)) {
     s.trace.length = 0
     await work(document)
-    traces[kind] = [...s.trace]
+    traces[kind] = inOrder(s.trace)
   }
   const { good = [] } = traces
   for (const [kind, trace] of Object.entries(traces)) t.same(trace, good, `${kind}: the same work`)
@@ -35,7 +43,7 @@ const wrongPassword = (s: Scene) => (document: string) =>
 t.test('a wrong contrast costs the same work whatever the document is', async (t) => {
   const s = await scene(t)
   const trace = await sameTrace(t, s, wrongContrast(s))
-  t.same(trace.slice(0, 2).sort(), ['citizen.by-document', 'known-browser.standing'])
+  t.same(trace.slice(0, 2), ['citizen.by-document', 'known-browser.standing'])
   t.ok(trace.includes('civil-register.find') && trace.includes('failure.count'))
 })
 
@@ -49,7 +57,7 @@ t.test('so it does at the failure that begins a refusal, and while the document 
   s.trace.length = 0
   const right = await stepOf(s.pin, 'pin.identify').submit(loginWith(), undefined, { document, contrast: '30/06/2031' })
   t.match(saysOf(right), ['refusal:CITIZEN-02-too-many-tries.body'])
-  t.same(s.trace, refused, 'and the right contrast costs the same')
+  t.same(inOrder(s.trace), refused, 'and the right contrast costs the same')
 })
 
 t.test('a wrong password costs the same work, one hash included, whatever the document is', async (t) => {
