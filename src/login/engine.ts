@@ -3,7 +3,7 @@ import type { App, Visit } from '../platform/index.ts'
 import type { Refusal } from '../refusal/index.ts'
 import { askSession } from './ask-session.ts'
 import { sayEndedTo } from './ended-pages.ts'
-import { enterLogin } from './enter-login.ts'
+import { enterLogin, type Asking } from './enter-login.ts'
 import type { LoginOutcome, LoginRequest, Who } from './outcome.ts'
 import { addressOf, makePages } from './pages.ts'
 import type { LoginParts } from './parts.ts'
@@ -16,9 +16,9 @@ export interface LoginEngine {
   /**
    * What a door calls at every visit: begins the login, leads to where it stands, or gives its outcome, again at each
    * later visit. Idempotent by `request.resume`. May set the session's cookie on `reply`. `fresh`: the door drew
-   * `resume` just now, so that no login of it need be looked for.
+   * `resume` just now and hands over the relying party that it read in this request: nothing need be looked for.
    */
-  enter(request: LoginRequest, visit: Visit, reply: FastifyReply, how?: { readonly fresh: boolean }): Promise<Entered>
+  enter(request: LoginRequest, visit: Visit, reply: FastifyReply, how?: { readonly fresh: Asking }): Promise<Entered>
   /** For a door whose own transaction is gone: a page that explains, with a link to the agency's home. */
   ended(resume: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
   /**
@@ -43,9 +43,9 @@ export function makeLogin(parts: LoginParts): LoginEngine {
   const session = async (visit: Visit) => (await findSession(parts, visit))?.session
   const passive = (request: LoginRequest, visit: Visit) => askSession(parts, request, visit)
   return {
-    async enter(request, visit, reply, { fresh } = { fresh: false }) {
+    async enter(request, visit, reply, how) {
       if (request.passive) return { outcome: await passive(request, visit) }
-      const login = await enterLogin(parts, request, visit, reply, fresh)
+      const login = await enterLogin(parts, request, visit, reply, how?.fresh)
       // A page there says that the login is another browser's.
       if (login.browser !== visit.browser) return { go: addressOf(login) }
       const outcome = outcomeOf(parts, login)

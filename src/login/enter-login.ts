@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Visit } from '../platform/index.ts'
 import { refusal } from '../refusal/index.ts'
+import type { RelyingParty } from '../relying-party/index.ts'
 import { needsStepUp, usableMethods, whoFrom, withExclusions } from './judge.ts'
 import { observeEnd } from './move-login.ts'
 import type { LoginRequest, Who } from './outcome.ts'
@@ -11,18 +12,24 @@ import { findSession, noteUse, type SessionEntry } from './session.ts'
 import { endingIn } from './settle-login.ts'
 import { settlePreset } from './settle-preset.ts'
 
+/** What a login keeps of the relying party. */
+export type Asking = Pick<RelyingParty, 'name' | 'home' | 'excluded'>
+
 /** The login of this request: found, or begun. */
 export async function enterLogin(
   parts: LoginParts,
   request: LoginRequest,
   visit: Visit,
   reply: FastifyReply,
-  fresh: boolean,
+  fresh: Asking | undefined,
 ): Promise<LoginRecord> {
   const id = loginId(parts, request.relyingParty, request.resume)
   const found = fresh ? undefined : await findLogin(parts, id)
   if (found) return found.login
-  const begun = await beginLogin(parts, id, request, reply.ensureBrowser())
+  const asking = fresh ?? (await parts.relyingParties.find(request.relyingParty))
+  // The door has checked the relying party in this very request.
+  if (!asking) throw new Error(`enterLogin: no relying party ${request.relyingParty}`)
+  const begun = beginLogin(parts, id, request, asking, reply.ensureBrowser())
   const { to, won, stepUp } = await firstPlace(parts, begun, visit)
   const login = { ...movedTo(begun, to), stepUp: stepUp ?? false }
   if (!(await addLogin(parts, login))) return (await findLogin(parts, id))?.login ?? login
@@ -31,14 +38,17 @@ export async function enterLogin(
   return login
 }
 
-async function beginLogin(parts: LoginParts, id: string, request: LoginRequest, browser: string): Promise<LoginRecord> {
-  const relyingParty = await parts.relyingParties.find(request.relyingParty)
-  // The door has checked the relying party in this very request.
-  if (!relyingParty) throw new Error(`enterLogin: no relying party ${request.relyingParty}`)
-  const { name, home } = relyingParty
+function beginLogin(
+  parts: LoginParts,
+  id: string,
+  request: LoginRequest,
+  asking: Asking,
+  browser: string,
+): LoginRecord {
+  const { name, home } = asking
   return {
     id,
-    request: withExclusions(request, relyingParty),
+    request: withExclusions(request, asking),
     relyingParty: { name, ...(home === undefined ? {} : { home }) },
     browser,
     begun: parts.clock.now().getTime(),

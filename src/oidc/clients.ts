@@ -10,7 +10,7 @@ export const extraMetadata = ['relying_party'] as const
 /** The agency behind a client. */
 export const relyingPartyOf = (client: Client): Agency => client['relying_party'] as Agency
 
-type Agency = Pick<RelyingParty, 'id' | 'name' | 'sector' | 'leastLevel' | 'scopes' | 'home'>
+type Agency = Pick<RelyingParty, 'id' | 'name' | 'sector' | 'leastLevel' | 'scopes' | 'home' | 'excluded'>
 
 /**
  * The client of this id, as it is registered at this moment: one select a request, whatever the library asks. Its cache
@@ -33,7 +33,7 @@ function findOnce({ relyingParties }: OidcParts, clientId: string): Promise<Rely
 /** RFC 7591 metadata as the library takes it. */
 function clientMetadata(relyingParty: RelyingParty, oidc: OidcClient): Payload {
   const { client_secret_hash: secret, ...metadata } = oidc
-  const { id, name, sector, leastLevel, scopes, home } = relyingParty
+  const { id, name, sector, leastLevel, scopes, home, excluded } = relyingParty
   return {
     ...metadata,
     client_name: name,
@@ -41,7 +41,7 @@ function clientMetadata(relyingParty: RelyingParty, oidc: OidcClient): Payload {
     // The sector of `sub` is a column of the row (see pairwise.ts). The library wants some URI as soon as the return
     // addresses are on two hosts, and never fetches this one.
     sector_identifier_uri: 'https://sector.invalid',
-    relying_party: { id, name, sector, leastLevel, scopes, home },
+    relying_party: { id, name, sector, leastLevel, scopes, home, excluded },
   }
 }
 

@@ -4,6 +4,7 @@ import type { LoginOutcome } from '../login/index.ts'
 import { visitOf } from '../platform/index.ts'
 import { isRefusal, refusalRow } from '../refusal/index.ts'
 import { interactionKey, type KeptInteraction } from './adapter.ts'
+import { relyingPartyOf } from './clients.ts'
 import { exchangeOf, type Exchange } from './exchange.ts'
 import type { OidcParts } from './parts.ts'
 import { paths } from './paths.ts'
@@ -16,7 +17,7 @@ export async function enterFrom(parts: OidcParts, ctx: Context, { uid }: { reado
   const { wanted, reply } = exchangeOf(ctx)
   if (!wanted) throw new Error('an interaction without a login to begin')
   const request = { ...wanted.request, door: doorOf(uid), resume: uid }
-  const entered = await parts.login.enter(request, visitOf(ctx.req), reply, { fresh: true })
+  const entered = await parts.login.enter(request, visitOf(ctx.req), reply, { fresh: relyingPartyOf(ctx.oidc.client) })
   return 'go' in entered ? entered.go : request.door
 }
 

@@ -25,7 +25,7 @@ t.test(
     }
     t.same(
       await costOf(idp, step),
-      [client, 'set oidc:interaction', ...[client, 'add login', 'set session']],
+      [client, 'set oidc:interaction', ...['add login', 'set session']],
       'authorize: one write; the rest is the engine, which begins the login in the same request',
     )
     t.same(
