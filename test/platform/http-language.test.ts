@@ -16,6 +16,13 @@ t.test('the language is the one chosen, else the one suggested, else the browser
   t.equal(await ask('/suggested', { cookie: 'clave-lang=es' }), 'es')
 })
 
+t.test('where nobody asks for a language, it is the one of the configuration', async (t) => {
+  const app = httpApp(t, { defaultLocale: 'en' })
+  app.get('/', (request) => request.locale)
+  t.equal((await app.inject({ url: '/' })).body, 'en')
+  t.equal((await app.inject({ url: '/', headers: { 'accept-language': 'es' } })).body, 'es')
+})
+
 t.test('Accept-Language is read by weight (RFC 9110 12.5.4)', (t) => {
   t.equal(preferredLocale('en;q=0.1, es;q=0.9'), 'es')
   t.equal(preferredLocale('en;q=0, fr'), undefined)

@@ -123,3 +123,17 @@ t.test('what is not there, and what is no JSON, is told as problem+json', async 
   t.match(answer.headers.get('content-type'), /^application\/problem\+json/)
   t.match(await answer.json(), { title: String, detail: String })
 })
+
+t.test('a page of another site cannot call it: 403, and nothing is done', async (t) => {
+  const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' }
+  const before = sandbox.clock.now().getTime() - sandbox.clock.wire().getTime()
+  const answer = await fetch(`${sandbox.url}/sandbox/api/clock`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ advance: 'P1D' }),
+  })
+  t.equal(answer.status, 403)
+  t.match(await answer.json(), { title: 'Cross-site request' })
+  const after = sandbox.clock.now().getTime() - sandbox.clock.wire().getTime()
+  t.ok(Math.abs(after - before) < 3_600_000, 'the clock was not moved')
+})
