@@ -1,8 +1,12 @@
 import type { RegistrationLevel } from '../citizen/index.ts'
+import { layMessageSql, type Laying } from '../messaging/index.ts'
 import { statement, type Sql } from '../platform/index.ts'
 
-/** `pin`: the PIN of a login; `permanente`: the code that steps a password up. Each citizen has an allowance of each. */
-export type CodeKind = 'pin' | 'permanente'
+/**
+ * `pin`: the PIN of a login; `permanente`: the code that steps a password up; `password`: the code that stands before a new
+ * password. Each citizen has an allowance of each.
+ */
+export type CodeKind = 'pin' | 'permanente' | 'password'
 
 export interface NewCode {
   readonly login: string
@@ -13,6 +17,8 @@ export interface NewCode {
   readonly now: Date
   /** Codes that one citizen gets in any hour. */
   readonly perHour: number
+  /** The message that brings it. */
+  readonly message: Laying
 }
 
 const put = statement<{ login: string }>(
@@ -23,12 +29,14 @@ const put = statement<{ login: string }>(
        set sent_at = had.sent_at[greatest(1, cardinality(had.sent_at) - $7::int + 2):] || excluded.sent_at
        where cardinality(had.sent_at) < $7::int or had.sent_at[cardinality(had.sent_at) - $7::int + 1] <= $8
      returning citizen_id
-   )
-   insert into one_time_code (login, kind, citizen_id, digest, expires_at)
-   select $1, $2, citizen_id, $4, $5 from allowance
-   on conflict (login, kind) do update set citizen_id = excluded.citizen_id, digest = excluded.digest,
-     expires_at = excluded.expires_at, failures = 0, used_at = null
-   returning login`,
+   ), code as (
+     insert into one_time_code (login, kind, citizen_id, digest, expires_at)
+     select $1, $2, citizen_id, $4, $5 from allowance
+     on conflict (login, kind) do update set citizen_id = excluded.citizen_id, digest = excluded.digest,
+       expires_at = excluded.expires_at, failures = 0, used_at = null
+     returning login
+   ), ${layMessageSql('code', 9)}
+   select login from code`,
 )
 
 const oldestCounted = statement<{ at: Date | null }>(
@@ -60,13 +68,15 @@ const used = statement<{ used: boolean }>(
 const sweep = statement('one-time-code.sweep', 'delete from one_time_code where expires_at < $1')
 
 /**
- * Takes one of the citizen's allowance of the last hour and makes this the login's alive code, in one statement: of any
- * number of callers no more are let through than there may be. False: the allowance is used up, and nothing changed.
+ * Takes one of the citizen's allowance of the last hour, makes this the login's alive code and lays its message, in one
+ * statement: of any number of callers no more are let through than there may be. False: the allowance is used up, and
+ * nothing changed.
  */
 export async function putCode(sql: Sql, code: NewCode): Promise<boolean> {
   const hourAgo = new Date(code.now.getTime() - hour)
-  const { login, kind, citizen, digest, expires, now, perHour } = code
-  return (await sql.row(put, [login, kind, citizen, digest, expires, now, perHour, hourAgo])) !== undefined
+  const { login, kind, citizen, digest, expires, now, perHour, message } = code
+  const values = [login, kind, citizen, digest, expires, now, perHour, hourAgo, ...message]
+  return (await sql.row(put, values)) !== undefined
 }
 
 /** When a citizen whose allowance is used up may have another code. */

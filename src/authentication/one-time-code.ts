@@ -14,7 +14,7 @@ export interface CodeParts {
   readonly limits: Limits
 }
 
-/** What the two kinds of codes by SMS differ in. */
+/** What the kinds of codes by SMS differ in. */
 interface Rules {
   readonly lifetime: number
   readonly digits: number
@@ -33,15 +33,17 @@ const rulesOf: Record<CodeKind, (limits: Limits) => Rules> = {
     tooMany: 'PIN-03-too-many',
     text: (agency, code, prefix) => ({ kind: 'pin', agency, code, prefix }),
   }),
-  permanente: (limits) => ({
-    lifetime: limits.codeLifetime,
-    digits: limits.codeDigits,
-    tries: limits.codeTries,
-    perHour: limits.codesPerHour,
-    tooMany: 'CODE-03-too-many',
-    text: (agency, code) => ({ kind: 'code', agency, code }),
-  }),
+  permanente: (limits) => ({ ...codeRules(limits), text: (agency, code) => ({ kind: 'code', agency, code }) }),
+  password: (limits) => ({ ...codeRules(limits), text: (_agency, code) => ({ kind: 'permanente-code', code }) }),
 }
+
+const codeRules = (limits: Limits): Omit<Rules, 'text'> => ({
+  lifetime: limits.codeLifetime,
+  digits: limits.codeDigits,
+  tries: limits.codeTries,
+  perHour: limits.codesPerHour,
+  tooMany: 'CODE-03-too-many',
+})
 
 export interface CodeSent {
   /** From then on it is dead. */
@@ -65,20 +67,16 @@ export async function sendCode(
   const now = parts.clock.now()
   const expires = new Date(now.getTime() + lifetime * 1000)
   const digest = codeDigest(parts.digest, kind, login, prefix, code)
-  const sent = await parts.db.transaction(async (tx) => {
-    if (!(await putCode(tx, { login: login.id, kind, citizen: to.citizen, digest, expires, now, perHour })))
-      return false
-    await parts.messages.sms(tx, {
-      key: parts.random.uuid(),
-      to: to.phone,
-      citizen: to.citizen,
-      locale: login.locale,
-      text: text(login.relyingParty.name, code, prefix !== ''),
-      expires,
-    })
-    return true
+  const message = parts.messages.sms({
+    key: parts.random.uuid(),
+    to: to.phone,
+    citizen: to.citizen,
+    locale: login.locale,
+    text: text(login.relyingParty.name, code, prefix !== ''),
+    expires,
   })
-  if (sent) return { until: expires }
+  const put = { login: login.id, kind, citizen: to.citizen, digest, expires, now, perHour, message }
+  if (await putCode(parts.db, put)) return { until: expires }
   const next = await nextCodeAt(parts.db, kind, to.citizen, perHour)
   return refusal(tooMany, next && { count: minutesUntil(next, now) })
 }

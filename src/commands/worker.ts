@@ -42,6 +42,9 @@ function healthOf({ db, store }: Machinery, work: WorkerApp) {
       },
       { name: 'store', check: () => store.ping() },
       { name: 'sms', check: async () => (work.smsBound() ? undefined : 'no connection to the SMS gateway') },
+      ...(work.emailReachable() === undefined
+        ? []
+        : [{ name: 'email', check: async () => (work.emailReachable() ? undefined : 'the mail server is away') }]),
     ],
   })
 }

@@ -1,9 +1,16 @@
+import type { Locale } from '../platform/index.ts'
+
 /** One way to reach a person. */
-export interface Channel {
+export interface Channel<Message = Outgoing> {
   /** Answers once the provider has accepted or refused; never throws, and does not wait for a provider that is away. */
-  send(message: Outgoing): Promise<Handed>
+  send(message: Message): Promise<Handed>
   /** Ends what is under way, then the connection. */
   close(): Promise<void>
+}
+
+export interface EmailChannel extends Channel<OutgoingEmail> {
+  /** Whether the mail server is there, as far as is known: while it is away no message is taken. */
+  reachable(): boolean
 }
 
 export interface Outgoing {
@@ -14,6 +21,25 @@ export interface Outgoing {
   readonly text: string
   /** How long it may still be delivered. */
   readonly seconds: number
+}
+
+export interface OutgoingEmail {
+  /** The outbox's id: the same for every try. */
+  readonly id: string
+  /** One address, without a name. */
+  readonly to: string
+  readonly locale: Locale
+  readonly subject: string
+  /** Paragraphs, with an empty line between them. */
+  readonly text: string
+  readonly attachments: readonly Attachment[]
+}
+
+export interface Attachment {
+  readonly filename: string
+  /** Media type: `application/pdf`. */
+  readonly type: string
+  readonly content: Buffer
 }
 
 /** What came of handing a message to the provider. */

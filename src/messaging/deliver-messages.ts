@@ -1,9 +1,10 @@
 import type { Clock, Db, Envelope, Log, Random, Sweep } from '../platform/index.ts'
-import type { Channel, Handed, Receipt } from './channel.ts'
+import type { Channel, EmailChannel, Handed, Receipt } from './channel.ts'
 import { gather } from './gather.ts'
 import {
   claimDueMessages,
   claimMessages,
+  expireEmails,
   purgeMessages,
   recordOutcomes,
   recordReceipts,
@@ -19,6 +20,8 @@ export interface DeliveryParts {
   readonly envelope: Envelope
   readonly log: Log
   readonly sms: Channel
+  /** Absent: this installation sends no e-mail, and each ends as failed. */
+  readonly email?: EmailChannel
 }
 
 export interface Delivery {
@@ -30,16 +33,21 @@ export interface Delivery {
   received(receipt: Receipt): void
   /** Waits for the receipts under way: after the worker and the channel were stopped. */
   close(): Promise<void>
-  /** Both sweeps of the worker: what is due every second, and once an hour what is long over. */
+  /** Those of the worker: what is due every second, each channel by itself, and once an hour what is long over. */
   readonly sweeps: readonly Sweep[]
 }
 
 /** Messages taken in one statement. */
 const batch = 50
+/** E-mails under way at once. */
+export const emailsAtOnce = 5
 /** Seconds that a message is left to the worker that took it: more than any answer is waited for. */
 const claimLasts = 60
-/** Seconds at most between two tries: somebody is waiting in front of a page. */
-const longestPause = 15
+/**
+ * Seconds at most between two tries: a fortieth of the time that is left, which is 15 s where somebody waits in front of a
+ * page for a code of ten minutes, and a quarter of an hour where a reminder lives for days.
+ */
+const longestPause = (left: number): number => Math.min(900, Math.max(15, left / 40))
 /** Days that the bare facts of a message are kept. */
 const kept = 30
 
@@ -70,12 +78,22 @@ export function makeDelivery(parts: DeliveryParts): Delivery {
     await recordReceipts(parts.db, receipts)
     return []
   })
-  const sweepDue = async () => {
+  const sweepSms = async () => {
     for (let taken = batch; taken === batch;) {
-      const messages = await claimDueMessages(parts.db, claim(), batch)
+      const messages = await claimDueMessages(parts.db, 'sms', claim(), batch)
       await Promise.all(messages.map(send))
       taken = messages.length
     }
+  }
+  // Each lane takes its next e-mail when it is done with one; while the mail server is away nobody takes any.
+  const takeEmails = async (most: number) =>
+    (parts.email?.reachable() ?? true) ? claimDueMessages(parts.db, 'email', claim(), most) : []
+  const lane = async (taken: Claimed | undefined) => {
+    for (let next = taken; next; [next] = await takeEmails(1)) await send(next)
+  }
+  const sweepEmails = async () => {
+    await expireEmails(parts.db, parts.clock.now())
+    await Promise.all((await takeEmails(emailsAtOnce)).map(lane))
   }
   const forget = () => purgeMessages(parts.db, parts.clock.in(-kept * 86_400))
   return {
@@ -83,13 +101,16 @@ export function makeDelivery(parts: DeliveryParts): Delivery {
       const message = await take(id)
       if (message) await send(message)
     },
-    sweepDue,
+    async sweepDue() {
+      await Promise.all([sweepSms(), sweepEmails()])
+    },
     received(receipt) {
       received = receive(receipt).catch((err: unknown) => parts.log.error({ part: 'sms', err }, 'receipt not recorded'))
     },
     close: () => received,
     sweeps: [
-      { name: 'deliver-due-messages', every: 1, run: sweepDue },
+      { name: 'deliver-due-messages', every: 1, run: sweepSms },
+      { name: 'deliver-due-emails', every: 1, run: sweepEmails },
       { name: 'purge-messages', every: 3600, run: forget },
     ],
   }
@@ -103,7 +124,7 @@ async function handOver(parts: DeliveryParts, message: Claimed): Promise<Outcome
   const content = readContent(parts, message)
   if (content?.to === null) return end('dropped')
   const handed: Handed = content
-    ? await parts.sms.send({ id, to: content.to, text: content.text, seconds })
+    ? await byChannel(parts, id, { ...content, to: content.to }, seconds)
     : { refused: 'for-now', reason: 'unreadable' }
   if ('accepted' in handed) return end('sent', { providerId: handed.accepted, sentAt: parts.clock.now() })
   const { refused, reason } = handed
@@ -111,6 +132,13 @@ async function handOver(parts: DeliveryParts, message: Claimed): Promise<Outcome
   if (refused === 'for-good') return end('failed', { reason })
   return end('queued', { reason, due: nextTry(parts, message) })
 }
+
+async function byChannel(parts: DeliveryParts, id: string, content: Addressed, seconds: number): Promise<Handed> {
+  const { to, text, email } = content
+  if (!email) return parts.sms.send({ id, to, text, seconds })
+  return parts.email?.send({ id, to, text, ...email }) ?? { refused: 'for-good', reason: 'not-configured' }
+}
+type Addressed = Content & { readonly to: string }
 
 /** Nothing where its key is not configured (any more): somebody may still mend that. */
 function readContent({ envelope, log }: DeliveryParts, { id, content }: Claimed): Content | undefined {
@@ -122,9 +150,10 @@ function readContent({ envelope, log }: DeliveryParts, { id, content }: Claimed)
   }
 }
 
-/** 1, 2, 4, 8, 15, 15 … seconds, each up to a quarter more by chance; and once more at the expiry, to be blanked. */
+/** 1, 2, 4, 8 … seconds to the longest, each up to a quarter more by chance; and once more at the expiry, to be blanked. */
 function nextTry({ clock, random }: DeliveryParts, { attempts, expires }: Claimed): Date {
-  const pause = Math.min(longestPause, 2 ** (attempts - 1)) * (1 + Number(random.digits(3)) / 4000)
+  const left = (expires.getTime() - clock.now().getTime()) / 1000
+  const pause = Math.min(longestPause(left), 2 ** (attempts - 1)) * (1 + Number(random.digits(3)) / 4000)
   const due = clock.in(pause)
   return due < expires ? due : expires
 }

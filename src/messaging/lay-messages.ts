@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { locales, type Clock, type Envelope, type I18n, type Locale, type Translate } from '../platform/index.ts'
-import { layMessage } from './outbox-table.ts'
-import type { Messages } from './port.ts'
-import { seal } from './sealed-content.ts'
+import { emailText } from './email/email-text.ts'
+import type { Email, Laying, Messages, Sms } from './port.ts'
+import { seal, type Content } from './sealed-content.ts'
 import { smsText } from './sms/sms-text.ts'
 
 export interface MessagesParts {
@@ -13,23 +13,34 @@ export interface MessagesParts {
   readonly baseUrl: string
 }
 
-/** Lays each message in one statement: the row and its job; nothing is sent here, so a slow gateway holds no page. */
+/** Nothing is sent here, so a slow gateway holds no page. */
 export function makeMessages(parts: MessagesParts): Messages {
   const host = new URL(parts.baseUrl).hostname
   const say = Object.fromEntries(locales.map((locale) => [locale, parts.i18n.translator(locale)])) as Record<
     Locale,
     Translate
   >
+  const lay = (channel: Laying[1], { key, citizen, expires }: Sms | Email, now: Date, content: Content): Laying => {
+    const id = idOf(key)
+    return [id, channel, citizen ?? null, seal(parts.envelope, id, content), now, expires]
+  }
   return {
-    async sms(tx, { key, to, citizen, locale, text, expires }) {
-      const id = idOf(key)
+    sms(message) {
+      const { to, locale, text, expires } = message
       const now = parts.clock.now()
-      const minutes = Math.max(1, Math.round((expires.getTime() - now.getTime()) / 60_000))
-      const content = seal(parts.envelope, id, { to: to ?? null, text: smsText(say[locale], host, text, minutes) })
-      await layMessage(tx, { id, channel: 'sms', citizen, content, expires, now })
+      return lay('sms', message, now, { to: to ?? null, text: smsText(say[locale], host, text, minutes(now, expires)) })
+    },
+    email(message) {
+      const { to, locale, text, expires, attachments = [] } = message
+      const now = parts.clock.now()
+      const written = emailText(say[locale], locale, text, minutes(now, expires))
+      const email = { locale, subject: written.subject, attachments }
+      return lay('email', message, now, { to: to ?? null, text: written.text, email })
     },
   }
 }
+
+const minutes = (now: Date, until: Date): number => Math.max(1, Math.round((until.getTime() - now.getTime()) / 60_000))
 
 /** The id of the message with this key, a UUID of version 8 (RFC 9562): whoever lays it again meets the same row. */
 function idOf(key: string): string {

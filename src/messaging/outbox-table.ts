@@ -1,4 +1,4 @@
-import { insertJobSql, statement, type Db, type Tx } from '../platform/index.ts'
+import { insertJobSql, statement, type Db } from '../platform/index.ts'
 import type { Receipt } from './channel.ts'
 
 /** A message as a worker holds it. */
@@ -23,29 +23,18 @@ export interface Outcome {
   readonly sentAt?: Date
 }
 
-export interface Laid {
-  /** Of two with the same only the first is laid. */
-  readonly id: string
-  readonly channel: 'sms'
-  readonly citizen: string | undefined
-  readonly content: string
-  readonly expires: Date
-  readonly now: Date
-}
-
-const lay = statement(
-  'outbox.lay',
-  `with laid as (
+/**
+ * Two members of a `with` that lay a message and its job for each row of `from`, a member before them. The message's own
+ * values (`Messages.sms`, `Messages.email`) are the parameters of the statement from `$first` on. Of two with the same id
+ * only the first is laid. An e-mail has no job: a sweep takes it, so that no slow mail server takes the places of SMS.
+ */
+export function layMessageSql(from: string, first: number): string {
+  const [id, channel, citizen, content, now, expires] = Array.from({ length: 6 }, (_, nth) => `$${first + nth}`)
+  return `laid as (
      insert into outbox (id, channel, citizen, content, due, expires, created_at)
-     values ($1, $2, $3, $4, $5, $6, $5)
+     select ${id}::uuid, ${channel}, ${citizen}::uuid, ${content}, ${now}::timestamptz, ${expires}::timestamptz, ${now} from ${from}
      on conflict (id) do nothing returning id
-   )
-   ${insertJobSql('deliver-message', { id: 'laid.id' }, 'laid')}`,
-)
-
-/** Lays a message and its job. */
-export async function layMessage(tx: Tx, { id, channel, citizen, content, now, expires }: Laid): Promise<void> {
-  await tx.row(lay, [id, channel, citizen ?? null, content, now, expires])
+   ), job as (${insertJobSql('deliver-message', { id: 'sms.id' }, `(select id from laid where ${channel} = 'sms') as sms`)})`
 }
 
 // Of two claims at once one passes the rows by: locked by the other, or claimed by the time it looks.
@@ -57,7 +46,7 @@ const claiming = (which: string) => `
     for update skip locked
   ) returning id, content, attempts, expires`
 const claimThese = statement<Claimed>('outbox.claim-these', claiming('id = any($3::uuid[])'))
-const claimDue = statement<Claimed>('outbox.claim-due', claiming('true order by due limit $3'))
+const claimDue = statement<Claimed>('outbox.claim-due', claiming('channel = $4 order by due limit $3'))
 
 export interface Claim {
   readonly now: Date
@@ -69,9 +58,24 @@ export interface Claim {
 export const claimMessages = (db: Db, { now, until }: Claim, ids: readonly string[]): Promise<Claimed[]> =>
   db.rows(claimThese, [now, until, ids])
 
-/** At most `most` messages that are due and that nobody holds. */
-export const claimDueMessages = (db: Db, { now, until }: Claim, most: number): Promise<Claimed[]> =>
-  db.rows(claimDue, [now, until, most])
+/** At most `most` messages of the channel that are due and that nobody holds. */
+export const claimDueMessages = (
+  db: Db,
+  channel: 'sms' | 'email',
+  { now, until }: Claim,
+  most: number,
+): Promise<Claimed[]> => db.rows(claimDue, [now, until, most, channel])
+
+const expire = statement(
+  'outbox.expire-emails',
+  `update outbox set state = 'expired', content = null, claimed_until = null, attempts = attempts + 1
+   where channel = 'email' and content is not null and expires <= $1 and (claimed_until is null or claimed_until <= $1)`,
+)
+
+/** Blanks e-mails that nobody holds and whose time is over: while the mail server is away none is claimed. */
+export async function expireEmails(db: Db, now: Date): Promise<void> {
+  await db.rows(expire, [now])
+}
 
 const record = statement(
   'outbox.record',

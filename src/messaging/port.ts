@@ -1,4 +1,6 @@
-import type { Locale, Tx } from '../platform/index.ts'
+import type { MethodName, RegistrationLevel } from '../citizen/index.ts'
+import type { Locale } from '../platform/index.ts'
+import type { Attachment } from './channel.ts'
 
 /** What a message says; the text is made from locales/<language>/sms.json. */
 export type SmsText =
@@ -9,20 +11,72 @@ export type SmsText =
   | { readonly kind: 'pin'; readonly agency: string; readonly code: string; readonly prefix?: boolean }
   /** A one-time code that steps a login up. */
   | { readonly kind: 'code'; readonly agency: string; readonly code: string }
+  /** Proves that the phone is in the hands of who registers it. */
+  | { readonly kind: 'proof-code'; readonly code: string }
+  /** Stands before a new password of Cl@ve Permanente: activation, recovery. */
+  | { readonly kind: 'permanente-code'; readonly code: string }
+  | { readonly kind: 'welcome'; readonly level: RegistrationLevel }
+  /** To a number that now belongs to another registration. */
+  | { readonly kind: 'phone-taken-over' }
 
-export interface Sms {
-  /** Makes a repeated call harmless: one message per key. Opaque: never a document or a phone. */
+/** What an e-mail says; subject and text are made from locales/<language>/email.json. */
+export type EmailText =
+  /** Proves that the address is read by who gives it. */
+  | { readonly kind: 'proof-code'; readonly code: string }
+  | { readonly kind: 'registered'; readonly level: RegistrationLevel }
+  /** The invitation letter still waits; `until`: its last day. */
+  | { readonly kind: 'letter-reminder'; readonly until: Date }
+  /** Somebody activated Cl@ve Permanente with the activation code. */
+  | { readonly kind: 'activation-used' }
+  | { readonly kind: 'password-expires'; readonly days: number; readonly until: Date }
+  | { readonly kind: 'password-changed'; readonly at: Date }
+  /** Too many wrong passwords. */
+  | { readonly kind: 'password-blocked' }
+  | { readonly kind: 'method-blocked'; readonly method: MethodName }
+  /** To the old address; `masked`: the new one, part of it hidden. */
+  | { readonly kind: 'email-changed'; readonly masked: string }
+  /** To who had the number before; `masked`: its last digits. */
+  | { readonly kind: 'phone-taken-over'; readonly masked: string }
+  /** "This was not me": `at` and `agency` are those of the reported login. */
+  | { readonly kind: 'session-report'; readonly at: Date; readonly agency: string }
+  | { readonly kind: 'renounced'; readonly at: Date }
+  /** Goes with its PDF attached. */
+  | { readonly kind: 'receipt' }
+
+interface Message {
+  /** Makes a repeated call harmless: one message per key. Opaque: never a document, a phone or an address. */
   readonly key: string
-  /** E.164. `undefined`: a decoy where nobody is proven; the same statements and the same job, and nothing is sent. */
-  readonly to: string | undefined
   readonly citizen: string | undefined
   readonly locale: Locale
-  readonly text: SmsText
-  /** Never delivered after this instant of `clock.now()`: the code's own deadline. */
+  /** Never delivered after this instant of `clock.now()`: the code's own deadline, or when the news is old. */
   readonly expires: Date
 }
 
-/** Lays messages into the outbox, inside the transaction that decided on them. */
+export interface Sms extends Message {
+  /** E.164. `undefined`: a decoy where nobody is proven; the same statements and the same job, and nothing is sent. */
+  readonly to: string | undefined
+  readonly text: SmsText
+}
+
+export interface Email extends Message {
+  /** One address, without a name. `undefined`: a decoy, as with SMS. */
+  readonly to: string | undefined
+  readonly text: EmailText
+  readonly attachments?: readonly Attachment[]
+}
+
+/** A message as the outbox takes it, sealed: the values of `layMessageSql`, in its order. */
+export type Laying = readonly [
+  id: string,
+  channel: 'sms' | 'email',
+  citizen: string | null,
+  content: string,
+  now: Date,
+  expires: Date,
+]
+
+/** Makes messages. Whoever decides on one lays it in the very statement that decides (`layMessageSql`). */
 export interface Messages {
-  sms(tx: Tx, message: Sms): Promise<void>
+  sms(message: Sms): Laying
+  email(message: Email): Laying
 }

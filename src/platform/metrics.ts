@@ -22,6 +22,14 @@ export interface Metrics {
   }): void
   /** One SMS that left, came to its end undelivered, or is to be tried again. */
   sms(outcome: 'sent' | 'failed' | 'retried'): void
+  /** One e-mail, likewise. */
+  email(outcome: 'sent' | 'failed' | 'retried'): void
+  /** One SAML message of an agency, or of nobody known, that was refused: `code` is that of a refusal. */
+  samlRefused(refused: { readonly relyingParty: string | undefined; readonly code: string }): void
+  /** Metadata of an agency that were read from their address, or could not be. */
+  metadata(relyingParty: string, outcome: 'renewed' | 'failed'): void
+  /** Days until each agency's last certificate expires; those not named have none. */
+  certificates(days: ReadonlyMap<string, number>): void
   /** Has the gauge read by `read` whenever the collector asks. */
   watch(gauge: GaugeName, read: () => number): void
   readonly contentType: string
@@ -61,6 +69,30 @@ export function makeMetrics({ deployment }: { readonly deployment: string }): Me
     labelNames: ['outcome'] as const,
     registers,
   })
+  const email = new Counter({
+    name: 'clave_email_total',
+    help: 'E-mails by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  })
+  const samlRefused = new Counter({
+    name: 'clave_saml_refused_total',
+    help: 'SAML messages that were refused, by agency and reason (docs/errors.md).',
+    labelNames: ['relying_party', 'code'] as const,
+    registers,
+  })
+  const metadata = new Counter({
+    name: 'clave_saml_metadata_total',
+    help: 'Metadata read from the address of an agency, by what became of it.',
+    labelNames: ['relying_party', 'outcome'] as const,
+    registers,
+  })
+  const certificates = new Gauge({
+    name: 'clave_certificate_days',
+    help: 'Days until the last certificate of an agency expires.',
+    labelNames: ['relying_party'] as const,
+    registers,
+  })
   return {
     request: (method, route, status, seconds) =>
       requests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds),
@@ -69,6 +101,13 @@ export function makeMetrics({ deployment }: { readonly deployment: string }): Me
       durations.observe({ method }, seconds)
     },
     sms: (outcome) => sms.inc({ outcome }),
+    email: (outcome) => email.inc({ outcome }),
+    samlRefused: ({ relyingParty = 'unknown', code }) => samlRefused.inc({ relying_party: relyingParty, code }),
+    metadata: (relyingParty, outcome) => metadata.inc({ relying_party: relyingParty, outcome }),
+    certificates(days) {
+      certificates.reset()
+      for (const [relyingParty, left] of days) certificates.set({ relying_party: relyingParty }, left)
+    },
     watch(gauge, read) {
       const collect = function (this: Gauge) {
         this.set(read())

@@ -41,6 +41,22 @@ function messages(app: App, parts: SandboxParts): void {
     after: Type.Optional(Type.String()),
   })
   app.get(`${base}/messages`, { ...api, schema: { querystring } }, ({ query }) => parts.messages(query))
+  const params = Type.Object({ id: Type.String(), nth: Type.String({ pattern: '^[0-9]{1,3}$' }) })
+  app.get(`${base}/messages/:id/attachments/:nth`, { ...api, schema: { params } }, ({ params: { id, nth } }, reply) => {
+    const found = parts.attachment(id, Number(nth))
+    if (found === undefined) {
+      const detail = 'GET /sandbox/api/messages lists the attachments of each message.'
+      return reply.problem({ status: 404, title: 'No such attachment', detail })
+    }
+    const name = encodeURIComponent(found.filename).replace(
+      /['()*]/g,
+      (character) => `%${character.charCodeAt(0).toString(16)}`,
+    )
+    return reply
+      .type(found.type)
+      .header('content-disposition', `attachment; filename*=UTF-8''${name}`)
+      .send(found.content)
+  })
 }
 
 function nextLogin(app: App, parts: SandboxParts): void {

@@ -9,10 +9,27 @@ export interface SentMessage {
   readonly at: string
   readonly channel: 'sms' | 'email' | 'letter' | 'push'
   readonly to: string
+  /** Of an e-mail. */
+  readonly subject?: string
   readonly text: string
   /** The PIN or one-time code in it. */
   readonly code?: string
   readonly url?: string
+  /** Each `url` downloads it. */
+  readonly attachments?: readonly {
+    readonly filename: string
+    readonly type: string
+    /** In octets. */
+    readonly size: number
+    readonly url: string
+  }[]
+}
+
+export interface SentAttachment {
+  readonly filename: string
+  /** Media type. */
+  readonly type: string
+  readonly content: Buffer
 }
 
 export interface MessageFilter {
@@ -31,6 +48,8 @@ export interface SandboxParts {
   /** Our id of the citizen with this document, typed as people type it. */
   citizenId(document: string): Promise<string | undefined>
   messages(filter: MessageFilter): Promise<readonly SentMessage[]>
+  /** The `nth` attachment, from 0, of the message with this id. */
+  attachment(id: string, nth: number): SentAttachment | undefined
   /** The methods that exist. */
   readonly methods: readonly MethodName[]
   readonly nextLogins: NextLogins

@@ -28,26 +28,27 @@ export async function citizenIdOf(citizens: Citizens, typed: string): Promise<st
   return row?.citizen.id ?? catalogue.find((one) => one.document === document.document)?.id
 }
 
-/** Who got a message is found by the phone that the citizen has now, or had in the catalogue. */
+/** Who got a message is found by the phone and the e-mail that the citizen has now, or had in the catalogue. */
 export async function messagesFor(
   citizens: Citizens,
   sent: readonly SentMessage[],
   { document, channel, after }: MessageFilter,
 ): Promise<readonly SentMessage[]> {
-  const phones = document === undefined ? undefined : await phonesOf(citizens, document)
+  const addresses = document === undefined ? undefined : await addressesOf(citizens, document)
   const from = after === undefined ? 0 : sent.findIndex(({ id }) => id === after) + 1
   return sent
     .slice(from)
     .filter(
       (message) =>
-        (phones === undefined || phones.includes(message.to)) && (channel ?? message.channel) === message.channel,
+        (addresses === undefined || addresses.includes(message.to)) && (channel ?? message.channel) === message.channel,
     )
 }
 
-async function phonesOf(citizens: Citizens, typed: string): Promise<readonly string[]> {
+async function addressesOf(citizens: Citizens, typed: string): Promise<readonly string[]> {
   const document = parseDocument(typed)
   if ('wrong' in document) return []
   const row = await citizens.byDocument(document.document)
   const listed = catalogue.find((one) => one.document === document.document)
-  return [row?.citizen.phone, listed?.phone].filter((phone) => phone !== undefined)
+  const addresses = [row?.citizen.phone, listed?.phone, row?.citizen.email, listed?.email]
+  return addresses.filter((address) => address !== undefined)
 }

@@ -51,6 +51,7 @@ async function service(t: Test) {
 const aeat: RelyingParty = {
   ...{ id: 'aeat', name: 'Agencia Tributaria', sector: 'aeat', leastLevel: 'low', scopes: [], excluded: [] },
   oidc: undefined,
+  saml: undefined,
   home: undefined,
 }
 const plain: Omit<LoginRequest, 'resume' | 'door'> = {

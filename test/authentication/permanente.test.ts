@@ -275,7 +275,7 @@ t.test('another code kills the older one; 5 an hour', async (t) => {
   for (let nth = 3; nth <= 5; nth++) await enterCode(s, login, again, { action: 'sms' })
   const sixth = await enterCode(s, login, again, { action: 'sms' })
   t.match(sixth, { again: [{ text: 'refusal:CODE-03-too-many.body', details: { count: 60 } }, {}], status: 429 })
-  t.match(await enterCode(s, login, again, { code: codeOf(s.sent.at(-1)) }), byCode, 'the last one still counts')
+  t.match(await enterCode(s, login, again, { code: codeOf(s.sent[4]) }), byCode, 'the last one still counts')
 })
 
 t.test('a PIN is no code of Permanente, and the other way round', async (t) => {

@@ -30,15 +30,17 @@ import { seedCatalogue } from '../../src/sandbox/seed.ts'
 import { testClock, type TestClock } from '../support/clock.ts'
 import { testDatabase, type Teardown } from '../support/database.ts'
 
-const laid = statement('test.lay', 'select 1')
+const laid = statement<{ count: number }>('test.laid', 'select count(*) as count from outbox')
 
 export interface Scene {
   readonly db: Db
   readonly clock: TestClock
   readonly pin: Method
   readonly permanente: Method
-  /** Every SMS laid, oldest first. */
+  /** Every SMS made, oldest first. */
   readonly sent: Sms[]
+  /** How many of them were laid. */
+  laid(): Promise<number>
   /** Names of the statements, hashes and messages since it was last emptied, in their order. */
   readonly trace: string[]
   readonly parts: ReturnType<typeof partsOf>
@@ -74,6 +76,7 @@ export async function scene(t: Teardown, options: SceneOptions = {}): Promise<Sc
     trace,
     parts,
     sent: parts.sent,
+    laid: async () => (await db.row(laid))?.count ?? 0,
     waits: parts.waits,
     register: parts.postgresRegister,
     pin: makePin({ ...parts, register: { ask: (document, ms) => made.register.ask(document, ms) } }),
@@ -99,10 +102,14 @@ function partsOf(db: Db, clock: Clock, trace: string[], limits: Limits) {
   const sent: Sms[] = []
   const waits: number[] = []
   const messages: Messages = {
-    async sms(tx, message) {
+    sms(message) {
       trace.push('message')
-      await tx.row(laid)
       sent.push(message)
+      return [systemRandom.uuid(), 'sms', message.citizen ?? null, 'sealed', clock.now(), message.expires]
+    },
+    email(message) {
+      trace.push('message')
+      return [systemRandom.uuid(), 'email', message.citizen ?? null, 'sealed', clock.now(), message.expires]
     },
   }
   const store = postgresStore({ db, clock, random })
@@ -159,7 +166,7 @@ export function dataOf(answer: StepAnswer): Record<string, unknown> {
 export const saysOf = (answer: StepAnswer): readonly string[] =>
   'again' in answer ? answer.again.map(({ text }) => text) : 'refused' in answer ? [answer.refused] : []
 
-export const codeOf = (sms: Sms | undefined): string => sms?.text.code ?? ''
+export const codeOf = (sms: Sms | undefined): string => (sms && 'code' in sms.text ? sms.text.code : '')
 
 /** Another code than this one. */
 export const notThis = (code: string, nth = 1): string =>

@@ -6,8 +6,9 @@ import { loadI18n, locales } from '../../src/platform/index.ts'
 
 const i18n = loadI18n({ strict: true })
 const es = i18n.translator('es')
-const pin = (agency: string): SmsText => ({ kind: 'pin', agency, code: '123456' })
-const kinds: SmsText[] = [
+type OfAgency = Extract<SmsText, { agency: string }>
+const pin = (agency: string): OfAgency => ({ kind: 'pin', agency, code: '123456' })
+const kinds: OfAgency[] = [
   pin('Agencia Tributaria'),
   { kind: 'pin', agency: 'Agencia Tributaria', code: '123456', prefix: true },
   { kind: 'code', agency: 'Agencia Tributaria', code: '123456' },
@@ -73,4 +74,34 @@ t.test('an agency cannot bring lines of its own into the text', async (t) => {
     smsText(es, 'clave.example', pin(' Agencia\n@evil.example #666666\r\n '), 10),
     'para Agencia @evil.example #666666. Caduca',
   )
+})
+
+const ours: SmsText[] = [
+  { kind: 'proof-code', code: '123456' },
+  { kind: 'permanente-code', code: '123456' },
+  { kind: 'welcome', level: 'basic' },
+  { kind: 'welcome', level: 'advanced' },
+  { kind: 'phone-taken-over' },
+]
+
+t.test('what is ours, not of an agency, fits into two SMS, names Cl@ve and carries no link', async (t) => {
+  for (const locale of locales)
+    for (const kind of ours) {
+      const text = smsText(i18n.translator(locale), 'identificacion.administracion-electronica.gob.es', kind, 10)
+      t.ok(segment(text).parts.length <= 2, `${segment(text).parts.length}: ${text}`)
+      t.match(text, /^Cl@ve: /)
+      t.notMatch(text, /https?:|www\.|\/|\{/)
+      if (!('code' in kind)) t.notMatch(text, /\d|@identificacion/)
+      else {
+        t.ok(text.endsWith('\n\n@identificacion.administracion-electronica.gob.es #123456'))
+        t.equal(segment(text).alphabet, 'gsm')
+      }
+    }
+  t.equal(segment(smsText(es, 'clave.gob.es', ours[0]!, 10)).parts.length, 1)
+  t.equal(segment(smsText(es, 'clave.gob.es', ours[4]!, 10)).parts.length, 1)
+})
+
+t.test('the welcome says the level', async (t) => {
+  t.match(smsText(es, 'h.es', { kind: 'welcome', level: 'basic' }, 10), 'nivel básico')
+  t.match(smsText(es, 'h.es', { kind: 'welcome', level: 'advanced' }, 10), 'nivel avanzado')
 })

@@ -20,11 +20,12 @@ t.test('requests are counted by the template of their route and the class of the
   t.notMatch(text, /99999999R|abc/)
 })
 
-t.test('logins, SMS and gauges are told', async (t) => {
+t.test('logins, SMS, e-mails and gauges are told', async (t) => {
   const metrics = makeMetrics({ deployment: 'test' })
   metrics.login({ relyingParty: 'aeat', method: 'pin', result: 'identified', seconds: 20 })
   metrics.login({ relyingParty: 'aeat', method: 'pin', result: 'PIN-02-dead', seconds: 90 })
   metrics.sms('sent')
+  metrics.email('retried')
   let queue = 3
   metrics.watch('password_queue', () => queue)
   queue = 5
@@ -32,6 +33,7 @@ t.test('logins, SMS and gauges are told', async (t) => {
   t.match(text, /clave_logins_total\{relying_party="aeat",method="pin",result="PIN-02-dead",deployment="test"\} 1/)
   t.match(text, /clave_login_seconds_sum\{.*method="pin".*\} 110/)
   t.match(text, /clave_sms_total\{outcome="sent",deployment="test"\} 1/)
+  t.match(text, /clave_email_total\{outcome="retried",deployment="test"\} 1/)
   t.match(text, /clave_password_queue\{deployment="test"\} 5/)
   t.match(text, /nodejs_eventloop_lag_seconds/)
   t.match(text, /process_resident_memory_bytes/)

@@ -1,5 +1,6 @@
 import type { Pdu } from 'smpp'
 import { systemTimers, type Log, type Random, type Timers } from '../../platform/index.ts'
+import { backOff, pause } from '../back-off.ts'
 import type { Channel, Handed, Outgoing, Receipt } from '../channel.ts'
 import { readReceipt } from './receipt.ts'
 import { concatenation, segment } from './segments.ts'
@@ -91,23 +92,6 @@ const linkOptions = (options: SmppOptions, timers: Timers, abandon: AbortSignal)
     if (receipt) options.onReceipt(receipt)
   },
 })
-
-function pause(milliseconds: number, timers: Timers, abandon: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel()
-      abandon.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = timers.after(milliseconds, done)
-    abandon.addEventListener('abort', done)
-  })
-}
-
-/** Half a second, doubling to half a minute, and up to as much again by chance, so that instances do not come together. */
-function backOff(failures: number, random: Random): number {
-  return Math.min(30_000, 500 * 2 ** failures) * (1 + Number(random.digits(3)) / 1000)
-}
 
 async function sendParts(
   message: Outgoing,

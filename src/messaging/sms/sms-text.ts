@@ -13,13 +13,17 @@ declare module '../../platform/i18n.ts' {
 const mostSegments = 2
 
 /**
- * What the citizen reads: the code, the body asking, how long, and in the last line the code again for the browser
- * (origin-bound one-time codes, https://wicg.github.io/sms-one-time-codes/), which fills it in at this host only.
- * Nothing else of a person, and never a link (clave-domain, "Sending").
+ * What the citizen reads: what happened, or the code, the body asking and how long, and then in the last line the code
+ * again for the browser (origin-bound one-time codes, https://wicg.github.io/sms-one-time-codes/), which fills it in at
+ * this host only. Nothing else of a person, and never a link (clave-domain, "Sending").
  */
 export function smsText(t: Translate, host: string, text: SmsText, minutes: number): string {
+  if (text.kind === 'phone-taken-over') return t('sms:phone-taken-over.text')
+  if (text.kind === 'welcome') return t(`sms:welcome.${text.level}`)
+  const { code } = text
   const kind = text.kind === 'pin' && text.prefix ? 'pin.prefixed' : (`${text.kind}.text` as const)
-  const say = (agency: string) => `${t(`sms:${kind}`, { code: text.code, agency, minutes })}\n\n@${host} #${text.code}`
+  const say = (agency: string) => `${t(`sms:${kind}`, { code, agency, minutes })}\n\n@${host} #${code}`
+  if (!('agency' in text)) return say('')
   const fits = (agency: string) => segment(say(agency)).parts.length <= mostSegments
   return say(fitting(text.agency.replace(/\s+/g, ' ').trim(), fits))
 }

@@ -71,6 +71,11 @@ function parseNamedKey(given: string): NamedKey | undefined {
   return key.length === 32 ? { id, key } : undefined
 }
 
+/** A mailbox of ours, without a name. */
+export const mailbox: Kind<string> = kind('an e-mail address, without a name', (given) =>
+  given.length <= 254 && /^[\w.+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/.test(given) ? given : undefined,
+)
+
 /** GSM 03.38: an alphanumeric sender has at most 11 characters; otherwise it is a number. */
 export const smsSender: Kind<string> = kind(
   '1 to 11 letters, digits or spaces, or a number of up to 15 digits',

@@ -2,7 +2,7 @@ import { locales } from '../i18n.ts'
 import * as kinds from './kinds.ts'
 
 /** The commands that read the configuration. */
-export type Command = 'serve' | 'worker' | 'migrate' | 'sandbox' | 'rp' | 'keys'
+export type Command = 'serve' | 'worker' | 'migrate' | 'sandbox' | 'rp' | 'keys' | 'audit'
 
 /** One setting: how it is read, who needs it, and what docs/config.md says of it. */
 export interface Setting {
@@ -70,7 +70,7 @@ export const settings = {
   },
   DATABASE_URL: {
     kind: kinds.address('postgres', 'postgresql'),
-    neededBy: ['serve', 'worker', 'rp', 'keys'],
+    neededBy: ['serve', 'worker', 'rp', 'keys', 'audit'],
     secret: true,
     what: 'PostgreSQL, as the role of the application: reads and writes rows, changes no table.',
     example: 'postgres://clave:…@db:5432/clave',
@@ -110,7 +110,7 @@ export const settings = {
   },
   MASTER_KEYS: {
     kind: kinds.namedKeys,
-    neededBy: ['serve', 'worker', 'keys'],
+    neededBy: ['serve', 'worker', 'keys', 'audit'],
     secret: true,
     what: 'Keys that seal the secrets in the database. The first seals, the others still open what they sealed (docs/runbooks/rotate-keys.md).',
     example: '2026-11:q7c…=,2025-11:u0F…=',
@@ -134,6 +134,17 @@ export const settings = {
     default: 'Clave',
     what: 'Sender of the SMS, as agreed with the operator.',
     example: 'Clave',
+  },
+  SMTP_URL: {
+    kind: kinds.address('smtp', 'smtps'),
+    secret: true,
+    what: 'The mail server. `smtps` is TLS from the beginning (port 465); `smtp` is STARTTLS (port 587), without which nothing is sent, unless the server is on this machine or the address ends in `?starttls=no`. None: this installation sends no e-mail, the worker says so when it starts, and what would be sent is kept as failed, without its text.',
+    example: 'smtps://user:…@mail.example:465',
+  },
+  EMAIL_FROM: {
+    kind: kinds.mailbox,
+    what: 'Sender of the e-mails; SPF and DKIM of its domain must let the mail server send for it. None: `no-reply@` the host of BASE_URL.',
+    example: 'no-reply@clave.example',
   },
   LOCALE_DEFAULT: {
     kind: kinds.choice(...locales),
