@@ -1,11 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { documentAudit } from '../audit/index.ts'
 import { documentLimits } from '../lockout/index.ts'
 import { documentConfig, documentLog } from '../platform/index.ts'
 import { documentRefusals } from '../refusal/index.ts'
 
 /** Every document that comes from code. */
 export const generated: Readonly<Record<string, () => string>> = {
+  'audit.md': documentAudit,
   'config.md': documentConfig,
   'errors.md': documentRefusals,
   'limits.md': documentLimits,

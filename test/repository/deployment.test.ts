@@ -62,7 +62,7 @@ const own = ['NODE_ENV']
 function checkCommand(t: Test, command: readonly string[]): void {
   const [program, ...words] = command
   // Options of Node come before the script.
-  const [script, name] = words.filter((word) => !word.startsWith('--max-'))
+  const [script, name] = words.filter((word) => !word.startsWith('--'))
   t.equal(program, 'node')
   t.equal(script, 'src/main.ts')
   t.ok(exists(String(script)))

@@ -83,7 +83,29 @@ t.test('a taken port is one plain line and exit code 1', async (t) => {
   t.match(said(), /is taken; choose another/)
 })
 
-t.test('the worker tells that the SMS gateway is away, and stops with 0 on SIGTERM', async (t) => {
+t.test('the worker tells that the SMS gateway and the mail server are away, and stops with 0 on SIGTERM', async (t) => {
+  const { url } = await testDatabase(t)
+  const port = await freePort()
+  const { child, said } = start(t, 'worker', {
+    DATABASE_URL: url,
+    BASE_URL: 'http://localhost',
+    WORKER_PORT: String(port),
+    SMPP_URL: `smpp://user:password@127.0.0.1:${await freePort()}`,
+    SMTP_URL: `smtp://user:otherword@127.0.0.1:${await freePort()}`,
+  })
+  await heard(child, said, '"working"')
+  const ready = await fetch(`http://127.0.0.1:${port}/health/ready`)
+  t.equal(ready.status, 503)
+  t.match(await ready.json(), {
+    status: 'down',
+    checks: [{ name: 'migrations', ok: true }, { ok: true }, { name: 'sms', ok: false }, { name: 'email', ok: false }],
+  })
+  t.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200)
+  t.equal(await stopped(child), 0)
+  t.notMatch(said(), /user:password|otherword/)
+})
+
+t.test('a worker without a mail server works, and says that it sends no e-mail', async (t) => {
   const { url } = await testDatabase(t)
   const port = await freePort()
   const { child, said } = start(t, 'worker', {
@@ -93,13 +115,8 @@ t.test('the worker tells that the SMS gateway is away, and stops with 0 on SIGTE
     SMPP_URL: `smpp://user:password@127.0.0.1:${await freePort()}`,
   })
   await heard(child, said, '"working"')
-  const ready = await fetch(`http://127.0.0.1:${port}/health/ready`)
-  t.equal(ready.status, 503)
-  t.match(await ready.json(), {
-    status: 'down',
-    checks: [{ name: 'migrations', ok: true }, { ok: true }, { name: 'sms', ok: false }],
-  })
-  t.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200)
+  t.match(said(), /no e-mail is sent: SMTP_URL is not set/)
+  const ready = (await (await fetch(`http://127.0.0.1:${port}/health/ready`)).json()) as { checks: { name: string }[] }
+  t.notOk(ready.checks.some(({ name }) => name === 'email'))
   t.equal(await stopped(child), 0)
-  t.notMatch(said(), /user:password/)
 })

@@ -20,7 +20,7 @@ export function sourcesIn(folder: string): readonly Source[] {
 
 /** What a file imports, exports from, and imports while running, as written. */
 export function importsOf({ text }: Source): readonly string[] {
-  const found = withoutComments(text).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)
+  const found = withoutComments(text).matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g)
   return [...found].map(([, specifier]) => specifier ?? '')
 }
 
