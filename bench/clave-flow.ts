@@ -12,21 +12,40 @@ const challenge = createHash('sha256').update(verifier).digest('base64url')
 export type Login = (connection: Connection, citizen: BenchCitizen) => Promise<number>
 
 /** A whole login with Cl@ve PIN, every page that a browser loads included. */
-export const pinLogin = (world: World): Login =>
-  login(world, 'pin', async (browser, page, citizen) => {
-    const asked = await submit(world, browser, page, {
-      document: citizen.document,
-      contrast: citizen.contrast,
-      prefix: '',
-    })
-    return submit(world, browser, asked, { code: await world.codeFor(citizen.phone) })
-  })
+export const pinLogin = (world: World): Login => login(world, 'pin', identifyByPin(world))
+
+const identifyByPin =
+  (world: World): Method =>
+  async (browser, page, citizen) => {
+    const { document, contrast, phone } = citizen
+    const asked = await submit(world, browser, page, { document, contrast, prefix: '' })
+    return submit(world, browser, asked, { code: await world.codeFor(phone) })
+  }
 
 /** A whole login with Cl@ve Permanente, password alone. */
 export const permanenteLogin = (world: World): Login =>
   login(world, 'permanente', (browser, page, citizen) =>
     submit(world, browser, page, { document: citizen.document, password: benchPassword }),
   )
+
+/**
+ * The same with Cl@ve PIN from an agency of the gateway's profile: from its AuthnRequest, signed ahead, to the form that
+ * brings it the Response.
+ */
+export function samlPinLogin(world: World, requests: () => string): Login {
+  const { origin, samlAgency } = world
+  return async (connection, citizen) => {
+    const browser = new Browser(connection, origin)
+    const sent = await browser.submit('/Proxy2/ServiceProvider', { SAMLRequest: requests(), RelayState: 'bench-state' })
+    const choice = await follow(browser, sent, origin)
+    const page = await choose(browser, choice, 'pin')
+    const done = await identifyByPin(world)(browser, page, citizen)
+    const { SAMLResponse } = hiddenFields(done.body, samlAgency.acs)
+    if (SAMLResponse === undefined || !Buffer.from(SAMLResponse, 'base64').includes('status:Success'))
+      throw new Error(`login failed: ${done.status} ${textOf(done.body)}`)
+    return browser.requests
+  }
+}
 
 type Method = (browser: Browser, page: Answer, citizen: BenchCitizen) => Promise<Answer>
 
@@ -45,7 +64,7 @@ function login(world: World, method: string, identify: Method): Login {
   return async (connection, citizen) => {
     const browser = new Browser(connection, origin)
     const choice = await follow(browser, await browser.get(authorize), origin)
-    const page = await submit(world, browser, choice, { method })
+    const page = await choose(browser, choice, method)
     const done = await identify(browser, page, citizen)
     const location = done.headers.get('location') ?? ''
     if (!location.startsWith(agency.redirectUri)) throw new Error(`login failed: ${done.status} ${textOf(done.body)}`)
@@ -64,6 +83,13 @@ function login(world: World, method: string, identify: Method): Login {
       throw new Error(`token: ${tokens.status} ${tokens.body}`)
     return browser.requests + 1
   }
+}
+
+/** Follows the tile of the method. */
+function choose(browser: Browser, choice: Answer, method: string): Promise<Answer> {
+  const tile = new RegExp(`class="clave-tile" href="([^"]*/${method})"`).exec(choice.body)
+  if (!tile?.[1]) throw new Error(`no tile: ${choice.status} ${textOf(choice.body)}`)
+  return browser.get(tile[1])
 }
 
 /** Fills in the first form of the page and goes where it leads. */

@@ -25,6 +25,8 @@ export interface Page {
    * `open`: anywhere before its end, since nothing is lost by it: "use another way", "cancel", "more time".
    */
   readonly when: 'here' | 'open'
+  /** Where else, for a page that the page there links to. */
+  readonly from?: (login: LoginRecord) => boolean
   /** The pages that its form may move the login to. */
   readonly leadsTo: readonly string[]
   readonly form?: TSchema
@@ -61,5 +63,7 @@ export interface Move {
 /** The name of the page that a login stands on. */
 export const standing = (at: At): string => (at.page === 'step' ? at.step : at.page)
 
-export const isOpen = (page: Page, at: At): boolean =>
-  at.page !== 'done' && (page.when === 'open' || standing(at) === page.name)
+export const isOpen = (page: Page, login: LoginRecord): boolean =>
+  login.at.page !== 'done' && (page.when === 'open' || standing(login.at) === page.name || page.from?.(login) === true)
+
+export const addressOf = (login: LoginRecord): string => `/login/${encodeURIComponent(login.id)}`

@@ -1,7 +1,7 @@
 import { choosePage } from './choose-page.ts'
 import { cancelButton, moreTimeButton, refusedPage } from './end-pages.ts'
 import { identifiedPage } from './identified-page.ts'
-import { standing, type Page } from './page.ts'
+import { addressOf, standing, type Page } from './page.ts'
 import type { LoginParts } from './parts.ts'
 import type { LoginRecord } from './record.ts'
 import { stepPage } from './step-page.ts'
@@ -37,5 +37,3 @@ export function makePages(parts: LoginParts): Pages {
     where: (login) => (login.at.page === 'done' ? login.request.door : urlOf(login, standing(login.at))),
   }
 }
-
-export const addressOf = (login: LoginRecord): string => `/login/${encodeURIComponent(login.id)}`

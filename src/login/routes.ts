@@ -53,12 +53,12 @@ function inTurn({ parts }: Site, handle: Handler) {
 const get =
   (site: Site, page: Page): Handler =>
   async (turn, _request, reply) =>
-    isOpen(page, turn.login.at) ? show(site, page, turn, reply) : lead(site, turn.login, reply)
+    isOpen(page, turn.login) ? show(site, page, turn, reply) : lead(site, turn.login, reply)
 
 const post =
   (site: Site, page: Page): Handler =>
   async (turn, request, reply) => {
-    if (!isOpen(page, turn.login.at)) return lead(site, turn.login, reply)
+    if (!isOpen(page, turn.login)) return lead(site, turn.login, reply)
     if (request.validationError) throw request.validationError
     const answer = await page.submit(turn, request.body)
     if ('to' in answer) return move(site, page, turn, answer, reply)
@@ -101,7 +101,7 @@ async function extend(
   const moved = await moveLogin(site.parts, turn.entry, (login) => ({ ...login, expires }))
   const login = moved.login ?? turn.login
   const { page: name } = request.query as { page?: unknown }
-  const page = site.pages.all.find((page) => page.name === name && page.template && isOpen(page, login.at))
+  const page = site.pages.all.find((page) => page.name === name && page.template && isOpen(page, login))
   // A script that goes on without losing what was typed.
   if (request.headers.accept === 'application/json') return reply.send({ seconds: secondsLeft(site.parts, login) })
   return page ? reply.redirect(site.pages.urlOf(login, page.name), 303) : lead(site, login, reply)

@@ -11,8 +11,11 @@ export interface Session {
   readonly citizen: string
   /** Newest first; an older one stays only while it shows more than every newer one. Never empty. */
   readonly proofs: readonly [Proof, ...Proof[]]
-  /** Relying parties that learnt who the citizen is, for single logout. */
-  readonly reached: readonly string[]
+  /**
+   * Relying parties that learnt who the citizen is, for single logout; of each the id by which the session was called
+   * when it was answered last: by that the protocols made what they told it (`sid`, SessionIndex).
+   */
+  readonly reached: Readonly<Record<string, string>>
   /** Those of them at which the citizen agreed to go on, or identified anew. */
   readonly confirmed: readonly string[]
   /** When its use was last written down, ms of `clock.now()`. */
@@ -82,11 +85,12 @@ export async function openSession(
 ): Promise<void> {
   const former = (await findSession(parts, visit))?.session
   const kept = former?.citizen === opening.citizen ? former : undefined
+  const id = sessionId(opening.token)
   const session: Session = {
-    id: sessionId(opening.token),
+    id,
     citizen: opening.citizen,
     proofs: [opening.proof, ...(kept?.proofs ?? []).filter((proof) => isAbove(proof.level, opening.proof.level))],
-    reached: withOne(kept?.reached ?? [], opening.relyingParty),
+    reached: { ...kept?.reached, [opening.relyingParty]: id },
     confirmed: withOne(kept?.confirmed ?? [], opening.relyingParty),
     seen: opening.proof.at,
   }
@@ -121,11 +125,11 @@ export async function noteUse(
 /** The session after a use; the very same value where nothing needs writing. */
 function withUse({ clock }: LoginParts, session: Session, relyingParty: string, confirmed: boolean): Session {
   const now = clock.now().getTime()
-  const known = session.reached.includes(relyingParty) && (!confirmed || session.confirmed.includes(relyingParty))
+  const known = session.reached[relyingParty] === session.id && (!confirmed || session.confirmed.includes(relyingParty))
   if (known && now - session.seen < seenEvery * 1000) return session
   return {
     ...session,
-    reached: withOne(session.reached, relyingParty),
+    reached: { ...session.reached, [relyingParty]: session.id },
     confirmed: confirmed ? withOne(session.confirmed, relyingParty) : session.confirmed,
     seen: now,
   }

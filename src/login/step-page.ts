@@ -1,8 +1,10 @@
 import type { TSchema } from 'typebox'
 import type { AnyStep, Login, Method, Problem, StepAnswer } from '../authentication/index.ts'
 import { isRefusal, refusalRow, type Refusal } from '../refusal/index.ts'
+import { isLinked } from './choose-page.ts'
 import type { Answer, Page, Turn } from './page.ts'
 import type { LoginParts } from './parts.ts'
+import type { LoginRecord } from './record.ts'
 import { settleLogin } from './settle-login.ts'
 
 /** The page of one step of a method: the method says what is shown and what a form leads to, the engine carries it out. */
@@ -12,6 +14,8 @@ export function stepPage(parts: LoginParts, method: Method, step: AnyStep): Page
     path: step.path,
     template: step.template,
     when: 'here',
+    // The tile of a method is a link to its first page: only the form there moves the login.
+    ...(step === method.steps[0] && { from: (login: LoginRecord) => isLinked(parts, login, method) }),
     leadsTo: [...method.steps.map(({ name }) => name), 'refused', 'done'],
     form: step.form as TSchema,
     show: async (turn) => ({ model: await step.show(loginOf(turn), dataOf(turn)) }),

@@ -92,13 +92,16 @@ export function openDb(options: DbOptions): Db {
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 3_000,
     application_name: options.applicationName ?? 'clave',
+    // Kept for good: a timer at every return of a connection would cost more than the connection.
+    idleTimeoutMillis: 0,
     pipeline: true,
     types,
   })
-  const lost = (error: Error) => options.onConnectionLost?.(error)
-  pool.on('error', lost)
+  // An error without a listener would end the process: the pool listens while a connection is idle, this one always.
+  pool.on('connect', (client) => client.on('error', (error) => options.onConnectionLost?.(error)))
+  pool.on('error', () => {})
   const observe = options.observe ?? (() => {})
-  const lend = <T>(work: (client: pg.PoolClient) => Promise<T>) => onClient(pool, lost, work)
+  const lend = <T>(work: (client: pg.PoolClient) => Promise<T>) => onClient(pool, work)
   return {
     ...sqlOf((statement, values) => lend((client) => run(client, observe, statement, values))),
     transaction: (work) => lend((client) => transact(client, observe, work)),
@@ -125,21 +128,12 @@ async function run<Row>(
 }
 
 /** Lends a connection of the pool, which replaces it when it broke meanwhile. */
-async function onClient<T>(
-  pool: pg.Pool,
-  lost: (error: Error) => void,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
+async function onClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
-  let broken: Error | undefined
-  // While it is lent the pool does not listen, and an error without a listener would end the process.
-  const onError = (error: Error) => lost((broken = error))
-  client.on('error', onError)
   try {
     return await work(client)
   } finally {
-    client.off('error', onError)
-    client.release(broken)
+    client.release()
   }
 }
 

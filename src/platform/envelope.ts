@@ -99,12 +99,12 @@ const valueKey = (key: KeyObject, salt: Buffer): Buffer =>
 
 /** Each part with its length in front: ('ab', 'c') and ('a', 'bc') differ. */
 function framed(parts: readonly string[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const bytes = Buffer.from(part)
-      const length = Buffer.alloc(4)
-      length.writeUInt32BE(bytes.length)
-      return [length, bytes]
-    }),
-  )
+  const lengths = parts.map((part) => Buffer.byteLength(part))
+  const frame = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 0))
+  let at = 0
+  parts.forEach((part, nth) => {
+    at = frame.writeUInt32BE(lengths[nth]!, at)
+    at += frame.write(part, at)
+  })
+  return frame
 }

@@ -102,7 +102,7 @@ async function tabOf(t: Test, sandbox: TestSandbox, screen: Screen, context: Bro
       await page.goto(`${sandbox.agenciesUrl}/${agency}/login?${new URLSearchParams(wishes).toString()}`)
     },
     choose: (method) =>
-      leads(page, () => page.getByRole('button', { name: say(`login:method.${method}.name`) }).click()),
+      leads(page, () => page.locator('.clave-tile', { hasText: say(`login:method.${method}.name`) }).click()),
     follow: (key, details) =>
       leads(page, () => page.getByRole('link', { name: say(key, details), exact: true }).click()),
     unfold: (key) => page.getByText(say(key), { exact: true }).click(),

@@ -4,14 +4,14 @@ import { begin, gateway, outcomeOf } from './gateway.ts'
 
 const substantial = ['substantial', 'high'] as const
 
-t.test('one tile a method, in their order, each a button', async (t) => {
+const tilesOf = (body: string) =>
+  [...body.matchAll(/class="clave-tile" href="[^"]*\/(\w+)\/identify"/g)].map(([, name]) => name)
+
+t.test('one tile a method, in their order, each a link to its first page', async (t) => {
   const gate = await gateway(t)
   const page = await gate.browser().open(gate.ask())
   t.match(page, { status: 200, body: /<h1[^>]*>¿Cómo quiere identificarse\?<\/h1>/ })
-  t.same(
-    [...page.body.matchAll(/name="method" value="(\w+)"/g)].map(([, name]) => name),
-    ['pin', 'permanente'],
-  )
+  t.same(tilesOf(page.body), ['pin', 'permanente'])
   t.notMatch(page.body, /clave-tile--off/)
 })
 
@@ -20,20 +20,19 @@ t.test('a method that the agency switched off is absent', async (t) => {
   const browser = gate.browser()
   const login = await begin(browser, gate.ask({ excluded: ['movil'] }))
   const page = await browser.get(`${login}/choose`)
-  t.same(
-    [...page.body.matchAll(/name="method" value="(\w+)"/g)].map(([, name]) => name),
-    ['pin', 'permanente'],
-  )
+  t.same(tilesOf(page.body), ['pin', 'permanente'])
   t.match(await browser.post(`${login}/choose`, { method: 'movil' }), { status: 303, location: `${login}/choose` })
+  t.match(await browser.get(`${login}/movil/identify`), { status: 303, location: `${login}/choose` })
+  t.match(await browser.post(`${login}/movil/identify`, { say: 'proven' }), {
+    status: 303,
+    location: `${login}/choose`,
+  })
 })
 
 t.test('so is one that the agency never takes, whatever its request says', async (t) => {
   const gate = await gateway(t, [fakeMethod('pin'), fakeMethod('permanente'), fakeMethod('movil')])
   const page = await gate.browser().open(gate.ask({ relyingParty: 'dgt' }))
-  t.same(
-    [...page.body.matchAll(/name="method" value="(\w+)"/g)].map(([, name]) => name),
-    ['pin', 'permanente'],
-  )
+  t.same(tilesOf(page.body), ['pin', 'permanente'])
 })
 
 t.test('a method whose best stays below what is asked is greyed: to be read, not to be chosen', async (t) => {
@@ -48,8 +47,26 @@ t.test('a method whose best stays below what is asked is greyed: to be read, not
   t.match(off, /This does not reach the level of security that AEAT asks for/)
   t.match(off, /your registration in Cl@ve must be an advanced one/, 'the way to reach it')
   t.notMatch(off, /<a |<button|tabindex/)
-  t.ok(page.body.indexOf('clave-tile--off') > page.body.indexOf('value="pin"'), 'after those that can be chosen')
+  t.ok(page.body.indexOf('clave-tile--off') > page.body.indexOf('/pin/identify"'), 'after those that can be chosen')
   t.match(await browser.post(`${login}/choose`, { method: 'permanente' }), { location: `${login}/pin/identify` })
+})
+
+t.test('looking at a method moves nothing; from within one, a tile begins the other afresh', async (t) => {
+  const gate = await gateway(t)
+  const browser = gate.browser()
+  const login = await begin(browser, gate.ask())
+  for (const method of ['pin', 'permanente', 'pin']) {
+    t.match(await browser.get(`${login}/${method}/identify`), { status: 200 })
+    t.match(await browser.get(login), { location: `${login}/choose` })
+  }
+  t.match(await browser.post(`${login}/pin/identify`, { say: 'next' }), { location: `${login}/pin/code` })
+  t.match(await browser.get(`${login}/permanente/identify`), { location: `${login}/pin/code` })
+  const { body } = await browser.get(`${login}/choose`)
+  t.same(
+    [...body.matchAll(/<button type="submit" name="method" value="(\w+)"/g)].map(([, name]) => name),
+    ['pin', 'permanente'],
+  )
+  t.match(await browser.get(login), { location: `${login}/pin/code` }, 'nothing is lost by looking')
 })
 
 t.test('one usable method left: straight to its first page, without a way to another', async (t) => {

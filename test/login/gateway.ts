@@ -124,7 +124,7 @@ const plainRequest = {
 } as const
 
 const relyingParties = ['aeat', 'dgt', 'sepe'].map((id): RelyingParty => ({
-  ...{ id, name: id.toUpperCase(), sector: id, leastLevel: 'low', scopes: [], oidc: undefined },
+  ...{ id, name: id.toUpperCase(), sector: id, leastLevel: 'low', scopes: [], oidc: undefined, saml: undefined },
   excluded: id === 'dgt' ? ['movil'] : [],
   home: id === 'sepe' ? undefined : `https://${id}.example/`,
 }))

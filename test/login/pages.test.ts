@@ -51,7 +51,7 @@ const scenes: readonly { name: string; es: RegExp; en: RegExp; play: (stage: Sta
     en: /mobile/,
     async play({ gate, page, open }) {
       await open(gate.ask())
-      await page.locator('button[value=pin]').click()
+      await page.locator('a[href$="/pin/identify"]').click()
       await send(page, 'PIN-04-no-phone')
     },
   },
@@ -96,7 +96,7 @@ async function send(page: Page, say: string): Promise<void> {
 
 async function identifyWithPin(gate: Gateway, page: Page, open: Stage['open']): Promise<void> {
   await open(gate.ask())
-  await page.locator('button[value=pin]').click()
+  await page.locator('a[href$="/pin/identify"]').click()
   await send(page, 'proven')
 }
 

@@ -43,9 +43,14 @@ const pages: readonly {
 }[] = [
   { path: '/choose', form: { method: 'permanente' }, from: open, leads: '/permanente/identify' },
   { path: '/identified', form: { answer: 'someone-else', session: '' }, from: ['identified'], leads: '/choose' },
-  { path: '/pin/identify', form: { say: 'next' }, from: ['pin.identify'], leads: '/pin/code' },
+  { path: '/pin/identify', form: { say: 'next' }, from: ['choose', 'pin.identify'], leads: '/pin/code' },
   { path: '/pin/code', form: { say: 'proven' }, from: ['pin.code'], leads: 'door' },
-  { path: '/permanente/identify', form: { say: 'next' }, from: ['permanente.identify'], leads: '/permanente/code' },
+  {
+    path: '/permanente/identify',
+    form: { say: 'next' },
+    from: ['choose', 'permanente.identify'],
+    leads: '/permanente/code',
+  },
   { path: '/permanente/code', form: { say: 'proven' }, from: [], leads: 'door' },
   { path: '/refused', form: {}, from: ['refused'], leads: 'door' },
   { path: '/cancel', form: {}, from: open, leads: 'door', button: true },

@@ -20,6 +20,8 @@ export interface PageModel {
   /** Whole seconds until the page lapses, and the POST that gives more time, where more can be given. */
   readonly timeout?: { readonly seconds: number; readonly extend?: string | undefined } | undefined
   readonly problems?: readonly PageProblem[] | undefined
+  /** None where the page cannot be loaded again; this page's own address in each language unless told. */
+  readonly languages?: readonly { readonly code: string; readonly href: string }[]
   readonly [name: string]: unknown
 }
 
@@ -64,10 +66,11 @@ export function sendProblem(reply: FastifyReply, { status, title, detail, field,
 /** What a person quotes: the beginning of the request's id, short enough to be read out, long enough to find its lines. */
 export const incidentOf = (request: FastifyRequest): string => request.id.slice(0, 12)
 
-/** The token is made when a template prints it: a page without a form sets no cookie. */
-const lazyToken = (digest: Digest, reply: FastifyReply) => ({
-  toString: () => csrfToken(digest, reply.ensureBrowser()),
-})
+/** The token is made when a template first prints it: a page without a form sets no cookie. */
+function lazyToken(digest: Digest, reply: FastifyReply): { toString(): string } {
+  let token: string | undefined
+  return { toString: () => (token ??= csrfToken(digest, reply.ensureBrowser())) }
+}
 
 export function sendPage(
   parts: ReplyParts,
@@ -78,10 +81,10 @@ export function sendPage(
 ): FastifyReply {
   const { request } = reply
   const html = parts.views.render(template, request.locale, {
+    languages: locales.map((code) => ({ code, href: inLanguage(request.url, code) })),
     ...model,
     csrf: lazyToken(parts.digest, reply),
     nonce: reply.nonce,
-    languages: locales.map((code) => ({ code, href: inLanguage(request.url, code) })),
   })
   return reply.status(status).type('text/html; charset=utf-8').send(html)
 }

@@ -120,7 +120,8 @@ async function connect({ url, onConnectionLost }: RedisStoreParts): Promise<Scri
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: 2_000,
-    commandTimeout: 2_000,
+    // One timer for whatever is under way; `commandTimeout` would be one for each command.
+    socketTimeout: 2_000,
     // Commands are pipelined without auto-pipelining, which costs more time than it saves at a few commands a turn.
     // A command whose fate is unknown is not sent again, and none waits for a connection: the caller is told at once.
     autoResendUnfulfilledCommands: false,
