@@ -16,7 +16,12 @@ export interface Row {
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   'login-pin': async () => (await import('./login.ts')).loginPin(),
   'login-permanente': async () => (await import('./login.ts')).loginPermanente(),
+  'login-saml': async () => (await import('./login-saml.ts')).loginSaml(),
+  audit: async () => (await import('./audit.ts')).audit(),
   enumeration: async () => (await import('./enumeration.ts')).enumeration(),
+  'saml-verify': async () => (await import('./saml-verify.ts')).samlVerify(),
+  'saml-response': async () => (await import('./saml-response.ts')).samlResponse(),
+  'saml-encrypted': async () => (await import('./saml-response.ts')).samlEncrypted(),
 }
 
 async function main(args: string[]): Promise<number> {

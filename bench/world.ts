@@ -19,6 +19,7 @@ import { startEmbeddedPostgres } from '../src/sandbox/embedded-postgres.ts'
 import { startSmsNetwork } from '../src/sandbox/sms-network.ts'
 import { findTool } from '../test/support/need.ts'
 import { startRedis } from '../test/support/redis-server.ts'
+import { makeSamlAgency, type SamlAgency } from './saml-requests.ts'
 import packageFile from '../package.json' with { type: 'json' }
 
 /** Everything that production has, each in a process of its own: PostgreSQL (fsync on), Redis, server, worker, SMS gateway. */
@@ -27,8 +28,12 @@ export interface World {
   readonly port: number
   readonly db: Db
   readonly agency: Agency
+  /** Another one, of the gateway's SAML profile. */
+  readonly samlAgency: SamlAgency
   /** The code of the next SMS to this phone. */
   codeFor(phone: string): Promise<string>
+  /** Another server on the same database and store, Node started with these arguments too. */
+  serveBeside(nodeArguments: readonly string[]): Promise<Pick<World, 'origin' | 'port'>>
   /** Resident memory of the server, MiB. */
   serverMemory(): Promise<number>
   close(): Promise<void>
@@ -65,6 +70,7 @@ async function start(closing: (() => Promise<unknown>)[]): Promise<Omit<World, '
   const db = openDb({ url: database.url, size: 4, statementTimeout: 120_000 })
   closing.push(() => db.close())
   const agency = await registerAgency(db)
+  const samlAgency = await registerSamlAgency(db)
   const codes = makeCodes()
   const network = await startSmsNetwork({ clock: systemClock, random: systemRandom, kept: 1, onMessage: codes.arrived })
   closing.push(() => network.close())
@@ -94,7 +100,15 @@ async function start(closing: (() => Promise<unknown>)[]): Promise<Omit<World, '
     port,
     db,
     agency,
+    samlAgency,
     codeFor: codes.next,
+    async serveBeside(nodeArguments) {
+      const port = await freePort(0)
+      const origin = `http://127.0.0.1:${port}`
+      await startProcess('serve', { ...environment, BASE_URL: origin, PORT: String(port) }, closing, nodeArguments)
+      await answering(`${origin}/health/ready`)
+      return { origin, port }
+    },
     serverMemory: () => residentMemory(server),
   }
 }
@@ -128,13 +142,28 @@ async function registerAgency(db: Db): Promise<Agency> {
   return { clientId: 'bench', secret: written.clientSecret!, redirectUri }
 }
 
+async function registerSamlAgency(db: Db): Promise<SamlAgency> {
+  const agency = makeSamlAgency()
+  const { providerName, certificate, acs } = agency
+  const registry = makeRelyingParties({ db, clock: systemClock, random: systemRandom, allowHttp: false })
+  const written = await registry.register({
+    id: 'bench-saml',
+    name: 'Seguridad Social',
+    level: 'low',
+    clave: { providerName, certificates: [certificate], acs: [acs] },
+  })
+  if ('problems' in written) throw new Error(JSON.stringify(written.problems))
+  return agency
+}
+
 async function startProcess(
   command: 'serve' | 'worker',
   environment: Record<string, string>,
   closing: (() => Promise<unknown>)[],
+  nodeArguments: readonly string[] = [],
 ): Promise<ChildProcess> {
   const [, ...asInProduction] = scripts[command].split(' ')
-  const child = spawn(process.execPath, [...profiling(command), ...asInProduction], {
+  const child = spawn(process.execPath, [...profiling(command), ...nodeArguments, ...asInProduction], {
     cwd: root,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -4,7 +4,7 @@ import { postgresCivilRegister } from './civil-register/index.ts'
 import { makeLockout, makeSlowDown } from './lockout/index.ts'
 import { makeLogin, type LoginEngine, type Presets } from './login/index.ts'
 import { makeMessages } from './messaging/index.ts'
-import { makeOidc } from './oidc/index.ts'
+import { makeOidc, type Oidc } from './oidc/index.ts'
 import {
   deriveKey,
   healthRoutes,
@@ -21,6 +21,7 @@ import {
 import type { Machinery } from './machinery.ts'
 import { refusalRow, type RefusalCode } from './refusal/index.ts'
 import { makeRelyingParties, type RelyingParties } from './relying-party/index.ts'
+import { makeSaml, type Saml } from './saml/index.ts'
 
 /** What another composition of the same rooms does otherwise: the sandbox. */
 export interface Composition {
@@ -28,6 +29,8 @@ export interface Composition {
   readonly presets?: Presets
   /** Agencies may have http return addresses. */
   readonly insecureAgencies?: boolean
+  /** Calls agencies' own servers (jwks_uri, back-channel logout), instead of a fetch that refuses this machine's. */
+  readonly agencyFetch?: typeof fetch
 }
 
 /** The server, ready to listen. */
@@ -48,7 +51,7 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
   const { config, db, store, once, clock, random, envelope, digest, limits, i18n, log, metrics } = machinery
   const { insecureAgencies = false } = composition
   const secure = config.baseUrl.startsWith('https:')
-  const keys = await openSigningKeys({ db, envelope, clock })
+  const keys = await openSigningKeys({ db, envelope, clock, commonName: new URL(config.baseUrl).host })
   const app = makeHttp({
     i18n,
     random,
@@ -94,7 +97,8 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     ...(composition.presets ? { presets: composition.presets } : {}),
     observe: metrics.login,
   })
-  const oidc = makeOidc({
+  // Each face tells the other's agencies when a session ended at one of its own.
+  const oidc: Oidc = makeOidc({
     store,
     once,
     clock,
@@ -107,9 +111,32 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     baseUrl: config.baseUrl,
     pairwiseSecret: config.pairwiseSecret,
     cookieKeys: config.masterKeys.map(({ key }) => deriveKey(key, 'oidc-cookies')),
+    log,
+    ...(composition.agencyFetch ? { fetch: composition.agencyFetch } : {}),
+    farewell: async (left, browser, by, then) => {
+      const [, next] = await Promise.all([oidc.tellEnded(left, by), saml.sayGoodbye(left, browser, then)])
+      return next
+    },
+  })
+  const saml: Saml = makeSaml({
+    store,
+    once,
+    clock,
+    random,
+    digest,
+    keys,
+    login,
+    relyingParties,
+    citizens,
+    limits,
+    baseUrl: config.baseUrl,
+    pairwiseSecret: config.pairwiseSecret,
+    tellOthers: (session, except) => oidc.tellEnded(session, except),
+    observe: metrics.samlRefused,
   })
   login.routes(app)
   oidc.routes(app)
+  saml.routes(app)
 
   const health = makeHealth({
     checks: [

@@ -1,13 +1,16 @@
 import { sweepCodes } from './authentication/index.ts'
 import { sweepLockout } from './lockout/index.ts'
 import type { Machinery } from './machinery.ts'
-import { makeDelivery, openSmpp, type Channel } from './messaging/index.ts'
+import { makeDelivery, openSmpp, openSmtp, type Channel, type EmailChannel } from './messaging/index.ts'
+import { relyingPartySweeps } from './relying-party/index.ts'
 import { startWorker, sweepOnce, type Metrics, type Sweep } from './platform/index.ts'
 
 /** What does the work that no page waits for: sends messages, forgets what is over. */
 export interface WorkerApp {
   /** Whether the SMS gateway is there. */
   smsBound(): boolean
+  /** Whether the mail server is there; `undefined`: this installation has none. */
+  emailReachable(): boolean | undefined
   /** Carries out at once all that is due: after the sandbox moved the clock. */
   sweepDue(): Promise<void>
   /** Takes no more work, finishes what runs, and says goodbye to the SMS gateway. */
@@ -17,8 +20,12 @@ export interface WorkerApp {
 const hour = 3_600
 const day = 24 * hour
 
-export function buildWorker(machinery: Machinery): WorkerApp {
-  const { config, db, store, clock, random, envelope, limits, log, metrics } = machinery
+/** `insecureAgencies`: agencies may have http addresses, and be on this machine (the sandbox). */
+export function buildWorker(
+  machinery: Machinery,
+  { insecureAgencies = false }: { readonly insecureAgencies?: boolean } = {},
+): WorkerApp {
+  const { config, db, store, once, clock, random, envelope, limits, log, metrics } = machinery
   const sms = openSmpp({
     url: config.smppUrl!,
     sender: config.smsSender,
@@ -26,13 +33,19 @@ export function buildWorker(machinery: Machinery): WorkerApp {
     log,
     onReceipt: (receipt) => delivery.received(receipt),
   })
-  const delivery = makeDelivery({ db, clock, random, envelope, log, sms: counted(sms, metrics) })
+  const email = openEmail(machinery)
+  const delivery = makeDelivery({
+    ...{ db, clock, random, envelope, log },
+    sms: { ...sms, send: counted(sms.send, metrics.sms) },
+    ...(email ? { email: { ...email, send: counted(email.send, metrics.email) } } : {}),
+  })
   const sweeps: readonly Sweep[] = [
     ...delivery.sweeps,
     { name: 'sweep-store', every: 60, run: () => store.sweep() },
     { name: 'sweep-once', every: hour, run: () => sweepOnce(db, clock.wire()) },
     // A dead code still counts among those of the last hour.
     { name: 'sweep-codes', every: hour, run: () => sweepCodes(db, clock.in(-day)) },
+    ...relyingPartySweeps({ db, clock, once, log, metrics, allowHttp: insecureAgencies }),
     { name: 'sweep-lockout', every: day, run: () => sweepLockout(db, { clock, limits }) },
   ]
   const worker = startWorker({
@@ -44,21 +57,32 @@ export function buildWorker(machinery: Machinery): WorkerApp {
   })
   return {
     smsBound: () => sms.bound(),
+    emailReachable: () => email?.reachable(),
     sweepDue: () => worker.sweepDue(),
     async stop() {
-      await worker.stop()
+      // A sweep may be waiting for the mail server, which is not waited for.
+      await Promise.all([worker.stop(), email?.close()])
       await sms.close()
       await delivery.close()
     },
   }
 }
 
-/** The same channel, its outcomes counted. */
-const counted = (channel: Channel, metrics: Metrics): Channel => ({
-  ...channel,
-  async send(message) {
-    const handed = await channel.send(message)
-    metrics.sms('accepted' in handed ? 'sent' : handed.refused === 'for-good' ? 'failed' : 'retried')
+/** The mail server, where there is one. */
+function openEmail({ config, random, log }: Machinery): EmailChannel | undefined {
+  if (config.smtpUrl === undefined) {
+    log.warn({ part: 'email', state: 'off' }, 'no e-mail is sent: SMTP_URL is not set')
+    return undefined
+  }
+  const host = new URL(config.baseUrl).hostname
+  return openSmtp({ url: config.smtpUrl, from: config.emailFrom ?? `no-reply@${host}`, host, random, log })
+}
+
+/** The same sending, its outcomes counted. */
+function counted<Message>(send: Channel<Message>['send'], count: Metrics['sms']): Channel<Message>['send'] {
+  return async (message) => {
+    const handed = await send(message)
+    count('accepted' in handed ? 'sent' : handed.refused === 'for-good' ? 'failed' : 'retried')
     return handed
-  },
-})
+  }
+}

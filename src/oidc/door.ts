@@ -65,7 +65,7 @@ function resultOf(outcome: LoginOutcome): object {
     return { error, error_description: description }
   }
   const { loginTs: ts, ...details } = loginDetails(outcome)
-  const { method, registrationLevel } = outcome
+  const { method, registrationLevel, session } = outcome
   // Every prompt that was asked for is answered by it.
-  return { login: { ...details, ts, method, registrationLevel }, select_account: {} }
+  return { login: { ...details, ts, method, registrationLevel, session }, select_account: {} }
 }

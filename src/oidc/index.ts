@@ -1,4 +1,6 @@
+import type { Session } from '../login/index.ts'
 import type { App } from '../platform/index.ts'
+import { tellClients } from './backchannel.ts'
 import type { OidcParts } from './parts.ts'
 import { mountOidc } from './routes.ts'
 import { makeServe } from './serve.ts'
@@ -16,12 +18,15 @@ export interface Oidc {
    * whether they changed.
    */
   refreshKeys(): Promise<boolean>
+  /** Tells the clients of a session, all but `except`, that it ended (back-channel logout). */
+  tellEnded(session: Session, except: string | undefined): Promise<void>
 }
 
 export function makeOidc(parts: OidcParts): Oidc {
-  const serve = makeServe(parts)
+  const { serve, provider } = makeServe(parts)
   return {
     routes: (app) => mountOidc(app, serve),
     refreshKeys: () => parts.keys.refresh(),
+    tellEnded: (session, except) => tellClients(parts, provider(), session, except),
   }
 }

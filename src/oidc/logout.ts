@@ -22,8 +22,15 @@ export function askWhetherToLogOut(ctx: Context): void {
   exchange.page = () => exchange.reply.page('oidc/views/logout.njk', model)
 }
 
-/** The answer: the library has checked the secret and knows where to go; the session that counts is ended here. */
+/**
+ * The answer: the library has checked the secret and knows where to go; the session that counts is ended here, and the
+ * agencies that it led to are told.
+ */
 export async function logOut(parts: OidcParts, ctx: Context): Promise<void> {
   const { request, reply } = exchangeOf(ctx)
-  if (ctx.status === 303 && ctx.oidc.params['logout'] !== undefined) await parts.login.leave(request.visit, reply)
+  if (ctx.status !== 303 || ctx.oidc.params['logout'] === undefined) return
+  const left = await parts.login.leave(request.visit, reply)
+  if (!left || !parts.farewell) return
+  const then = String(ctx.response.get('location'))
+  ctx.redirect(await parts.farewell(left, reply.ensureBrowser(), ctx.oidc.entities.Client?.clientId, then))
 }

@@ -23,6 +23,9 @@ declare module 'oidc-provider' {
     readonly clientId: string
     readonly clientSecret?: string
     redirectUriAllowed(uri: string): boolean
+    readonly backchannelLogoutUri?: string
+    /** Rejects where the client does not answer 200 or 204 within 2.5 s. */
+    backchannelLogout(accountId: string, sid: string): Promise<void>
     /** Extra metadata keeps its name. */
     readonly [name: string]: unknown
   }
@@ -39,7 +42,7 @@ declare module 'oidc-provider' {
     readonly accountId?: string
     readonly state?: { readonly secret: string }
     loginAccount(details: { accountId: string; acr: string; amr: string[]; loginTs: number }): void
-    ensureClientContainer(clientId: string): void
+    sidFor(clientId: string, sid: string): void
     grantIdFor(clientId: string, grantId: string): void
   }
 
@@ -77,6 +80,7 @@ declare module 'oidc-provider' {
     status: number
     body: unknown
     respond?: boolean
+    redirect(url: string): void
     accepts(...types: string[]): string | false
   }
 
@@ -101,6 +105,7 @@ declare module 'oidc-provider' {
     proxy: boolean
     silent: boolean
     readonly Client: {
+      find(id: string): Promise<Client | undefined>
       readonly prototype: { compareClientSecret(this: Client, given: string): boolean }
       /** Throws `errors.InvalidClientMetadata`. */
       validate(metadata: object): Promise<void>

@@ -11,3 +11,11 @@ export function pairwiseWith(secret: string): Pairwise {
   const digest = digestWith(Buffer.from(secret))
   return (sector, citizen) => digest('oidc sub', sector, citizen)
 }
+
+/**
+ * The `sid` by which an agency knows a session (OpenID Connect Front-/Back-Channel Logout 1.0): agencies cannot compare
+ * theirs, and it need not be kept. `session`: what the session was called when the agency was answered.
+ */
+export function sessionIdFor(secret: string, session: string, clientId: string): string {
+  return digestWith(Buffer.from(secret))('oidc sid', session, clientId)
+}

@@ -1,7 +1,7 @@
 import type { Citizen } from '../citizen/index.ts'
 import type { Limits } from '../lockout/index.ts'
-import type { LoginEngine } from '../login/index.ts'
-import type { Clock, EphemeralStore, Once, Random, SigningKeys } from '../platform/index.ts'
+import type { LoginEngine, Session } from '../login/index.ts'
+import type { Clock, EphemeralStore, Log, Once, Random, SigningKeys } from '../platform/index.ts'
 import type { RelyingParties } from '../relying-party/index.ts'
 
 /** What the OpenID Connect face works with. */
@@ -22,6 +22,12 @@ export interface OidcParts {
   readonly pairwiseSecret: string
   /** 32 bytes each: the first signs the cookies, all verify them. */
   readonly cookieKeys: readonly Buffer[]
-  /** For agencies' jwks_uri, instead of Node's. */
+  /** For agencies' jwks_uri and back-channel logout, instead of Node's. */
   readonly fetch?: typeof fetch
+  /**
+   * Tells the other agencies of a session that it ended; answers where the browser goes on, which leads to `then` in the
+   * end. `browser`: the digest of its cookie; `by`: the agency at which the citizen logged out, if there was one.
+   */
+  readonly farewell?: (left: Session, browser: string, by: string | undefined, then: string) => Promise<string>
+  readonly log: Pick<Log, 'warn'>
 }

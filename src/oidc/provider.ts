@@ -132,6 +132,7 @@ function features(parts: OidcParts): object {
         throw new errors.InvalidRequest('This token was issued to another client.')
       },
     },
+    backchannelLogout: { enabled: true },
     // The question itself is asked by logout.ts, out of what the library's own checks found.
     rpInitiatedLogout: { enabled: true, logoutSource: async () => {}, postLogoutSuccessSource: sayLoggedOut },
   }

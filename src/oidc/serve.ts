@@ -18,11 +18,14 @@ interface Running {
 }
 
 /** Requests on their way through the library. Where the ring of keys has changed, by a provider made anew. */
-export function makeServe(parts: OidcParts): Serve {
+export function makeServe(parts: OidcParts): { readonly serve: Serve; provider(): Provider } {
   let running = start(parts)
-  return async (request, reply, uid) => {
+  const current = (): Running => {
     if (running.version !== parts.keys.ring().version) running = start(parts)
-    const { provider, run } = running
+    return running
+  }
+  const serve: Serve = async (request, reply, uid) => {
+    const { provider, run } = current()
     const exchange: Exchange = { request, reply, clients: new Map() }
     beginExchange(exchange)
     suggestLanguage(exchange)
@@ -33,6 +36,7 @@ export function makeServe(parts: OidcParts): Serve {
     if (ctx.path === `${paths.end_session}/confirm`) await logOut(parts, ctx)
     return answer(provider, ctx, exchange)
   }
+  return { serve, provider: () => current().provider }
 }
 
 function start(parts: OidcParts): Running {

@@ -8,7 +8,7 @@ import { relyingPartyOf } from './clients.ts'
 import { exchangeOf, type Wanted } from './exchange.ts'
 import { grantId } from './grant.ts'
 import { acrOf } from './levels.ts'
-import type { Pairwise } from './pairwise.ts'
+import { sessionIdFor, type Pairwise } from './pairwise.ts'
 import type { OidcParts } from './parts.ts'
 
 /**
@@ -87,7 +87,6 @@ function identify(parts: OidcParts, ctx: Context, who: Who): void {
   const details = loginDetails(who)
   const grant = makeGrant(parts, ctx, { ...who, ...details })
   oidc.session.loginAccount(details)
-  oidc.session.ensureClientContainer(oidc.client.clientId)
   oidc.session.grantIdFor(oidc.client.clientId, grant.jti)
   oidc.entity('Account', accountOf(parts, who.citizen, undefined))
   oidc.entity('Grant', grant)
@@ -110,12 +109,15 @@ export function grantFromLogin(parts: OidcParts, pairwise: Pairwise, ctx: Contex
 }
 
 /** What the door says of a login. */
-type ReturnedLogin = Pick<Who, 'method' | 'registrationLevel'> & { readonly accountId: string; readonly acr: string }
+type ReturnedLogin = Pick<Who, 'method' | 'registrationLevel' | 'session'> & {
+  readonly accountId: string
+  readonly acr: string
+}
 
 /** What the agency gets is what it asked for: all of it is in its registration, and nobody is asked for consent. */
 function makeGrant(parts: OidcParts, ctx: Context, login: ReturnedLogin): Grant {
   const { client, provider } = ctx.oidc
-  const { accountId, acr, method, registrationLevel } = login
+  const { accountId, acr, method, registrationLevel, session } = login
   const { scopes, claims, levels } = checkRequest(ctx)
   if (!levels.some((level) => acrOf(level) === acr)) {
     throw new errors.UnmetAuthenticationRequirements(refusalRow('LEVEL-02-method-too-low').oidc.description)
@@ -123,6 +125,7 @@ function makeGrant(parts: OidcParts, ctx: Context, login: ReturnedLogin): Grant 
   const scope = scopes.join(' ')
   const root = parts.random.token(16)
   const { clientId } = client
+  ctx.oidc.session.sidFor(clientId, sessionIdFor(parts.pairwiseSecret, session, clientId))
   const jti = grantId({ root, clientId, accountId, scope, claims, method, registrationLevel })
   return new provider.Grant({ jti, clientId, accountId, openid: { scope, claims } })
 }

@@ -18,12 +18,14 @@ export {
   openSigningKeys,
   signingAlgs,
   type KeyRing,
+  type SamlKey,
   type SigningAlg,
   type SigningKey,
   type SigningKeyParts,
   type SigningKeys,
   type SigningKeyState,
 } from './keys/signing-keys.ts'
+export { selfSignedCertificate, type CertificateContent } from './keys/self-signed-certificate.ts'
 export { copyDatabase, createDatabase, dropDatabase, type DatabaseUrls } from './create-database.ts'
 export { migrate, pendingMigrations, type MigrateOptions } from './migrate.ts'
 export { onceIn, sweepOnce, type Once, type OnceKind } from './once.ts'
@@ -59,3 +61,21 @@ export { makeMetrics, type Metrics } from './metrics.ts'
 export { measureRequests, metricsRoutes, type MetricsAccess } from './metrics-routes.ts'
 export { requestIds } from './request-id.ts'
 export { closeServer, stopWithGrace, type StopStep } from './shutdown.ts'
+export {
+  attributeOf,
+  decodeBase64,
+  faultOfSignatureMethod,
+  isXmlFault,
+  openSigned,
+  readXml,
+  signatureNamespace,
+  verifyOctets,
+  type SignedXml,
+  type VerifiedXml,
+  type VerifyingKey,
+  type XmlAttribute,
+  type XmlClaims,
+  type XmlElement,
+  type XmlFault,
+  type XmlLimits,
+} from './xml/index.ts'

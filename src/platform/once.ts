@@ -20,7 +20,7 @@ const atMost = 5_000
 export type Once = (kind: OnceKind, id: string, expires: Date) => Promise<boolean>
 
 /** What must not happen twice. */
-export type OnceKind = 'oidc-code' | 'oidc-replay'
+export type OnceKind = 'oidc-code' | 'oidc-replay' | 'saml-message' | 'certificate-warning'
 
 export function onceIn(sql: Sql): Once {
   return async (kind, id, expires) => (await sql.row(claim, [kind, id, expires])) !== undefined

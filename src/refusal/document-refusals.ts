@@ -11,6 +11,9 @@ own on the page; the code stands there too, for the help desk.
 "Answered to the agency": the login ends and the agency gets the error of its protocol. "Shown on a page": the citizen can
 go on, or nobody can be answered safely; the agency hears of it only if the citizen then gives up.
 
+Those that begin with SAML- are about the message itself. They are answered to the agency once its signature and its return
+address are certain, with what was found behind the text; before that, a page says the same.
+
 Errors of the protocols themselves (a wrong redirect_uri, an unknown client, a code redeemed twice) are those of OAuth 2.0
 (RFC 6749, 9126, 9449) and OpenID Connect Core 1.0.
 

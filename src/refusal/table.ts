@@ -5,6 +5,7 @@ export interface RefusalRow {
   /**
    * `agency`: ends the login; the agency gets the protocol error (after a page where the citizen has something to learn).
    * `page`: nobody can be answered safely or the login goes on; a page explains.
+   * SAML messages at fault are answered to the agency only where its signature and return address are certain.
    */
   readonly ends: 'agency' | 'page'
   readonly oidc: { readonly error: string; readonly description: string }
@@ -22,6 +23,12 @@ const denied = (message: string, description: string) => ({
 const unmet = (message: string, description: string) => ({
   oidc: { error: 'unmet_authentication_requirements', description },
   saml: { status: 'Responder', sub: 'NoAuthnContext', message: `003007 - ${message}` } as const,
+})
+
+/** What only a SAML message can have wrong; OIDC has no word for it because it never meets it. */
+const samlOnly = (sub: string, message: string) => ({
+  oidc: { error: 'invalid_request', description: message.slice(message.indexOf('- ') + 2) },
+  saml: { status: 'Requester', sub, message } as const,
 })
 
 /**
@@ -222,6 +229,143 @@ export const refusals = {
     ...denied('Too many one-time codes asked', 'Too many one-time codes were asked for.'),
     cause: 'More one-time codes asked within an hour than one citizen may have.',
     remedy: 'The citizen waits or uses another method.',
+  },
+  'SAML-01-not-a-message': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '200006 - The SAML message is missing or invalid'),
+    cause: 'No SAML message came, or it is too large, badly encoded or not well-formed.',
+    remedy: 'Send base64 of well-formed UTF-8 XML in the field of the binding; the detail says what was found.',
+  },
+  'SAML-02-doctype': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '203013 - DOCTYPE, comments and processing instructions are not permitted'),
+    cause: 'The message holds a document type, an entity, a comment or a processing instruction.',
+    remedy: 'Serialise the message without them.',
+  },
+  'SAML-03-schema': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '203007 - The message does not follow the SAML schema'),
+    cause:
+      'An element or attribute stands where the SAML schema does not allow it, is missing, doubled, or has a malformed value.',
+    remedy: 'Mend what the detail names; the schema is saml-schema-protocol-2.0.',
+  },
+  'SAML-04-signature': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '200006 - The signature does not verify'),
+    cause:
+      'The signature is missing, doubled, misplaced, covers something else than the whole message, or does not verify.',
+    remedy: 'Sign the root of the message, enveloped, with one Reference to its ID, after everything else was written.',
+  },
+  'SAML-05-signature-algorithm': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '203015 - The signature algorithm is not accepted'),
+    cause: 'The signature uses SHA-1, HMAC, a short key, or another algorithm or transform that is not accepted.',
+    remedy: 'Use RSA with SHA-256 or better (2048 bits or more), RSA-PSS or ECDSA, and exclusive canonicalisation.',
+  },
+  'SAML-06-digest-algorithm': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '203025 - The digest algorithm is not accepted'),
+    cause: 'The digest uses SHA-1 or another algorithm that is not accepted.',
+    remedy: 'Use SHA-256, SHA-384 or SHA-512.',
+  },
+  'SAML-07-certificate': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '203018 - The certificate is not trusted'),
+    cause: 'The message was signed with a certificate that is not registered for this provider, or that expired.',
+    remedy: 'Register the new certificate before it signs; a registered one that expired counts no more.',
+  },
+  'SAML-08-unknown-provider': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '200002 - The service provider is unknown'),
+    cause: 'Neither ProviderName nor Issuer names a registered relying party.',
+    remedy: 'Register the application, or mend ProviderName (the part before the semicolon) or Issuer.',
+  },
+  'SAML-09-not-allowed': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '200005 - The service provider is not allowed to do this'),
+    cause: 'The relying party uses an address or binding that it is not registered for.',
+    remedy: 'Send the message to the door and by the binding that the registration names.',
+  },
+  'SAML-10-return-address': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '200008 - The return address is not registered'),
+    cause:
+      'AssertionConsumerServiceURL, its index, or the return address of a logout is none that is registered for this relying party.',
+    remedy: 'Register the address; it is compared character by character, {session} in its last path segment apart.',
+  },
+  'SAML-11-relay-state': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '200009 - RelayState is longer than 80 bytes'),
+    cause: 'RelayState is longer than the 80 bytes that SAML allows, or stands there twice.',
+    remedy: 'Keep state on your side and send a reference to it.',
+  },
+  'SAML-12-attributes': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('InvalidAttrNameOrValue', '200011 - The list of requested attributes is invalid'),
+    cause: 'A requested attribute is doubled, holds more values than one, or the list is too long.',
+    remedy: 'Name each attribute once; only RelayState carries a value.',
+  },
+  'SAML-13-level': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('NoAuthnContext', '000009 - The level asked does not exist'),
+    cause: 'RequestedAuthnContext names no level of assurance of eIDAS.',
+    remedy: 'Ask for http://eidas.europa.eu/LoA/low, substantial or high.',
+  },
+  'SAML-14-level-below-least': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('NoAuthnContext', '003007 - The level asked cannot be answered to this service provider'),
+    cause: 'None of the levels that the request takes is one that this relying party may be answered with.',
+    remedy: 'Ask for the least level of your registration or higher, with Comparison="minimum".',
+  },
+  'SAML-15-name-id-format': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('InvalidNameIDPolicy', '202022 - The NameID format is not supported'),
+    cause:
+      'NameIDPolicy asks for a format other than persistent, transient or unspecified, or for the names of another provider.',
+    remedy: 'Ask for a format that the metadata name, or leave NameIDPolicy out.',
+  },
+  'SAML-16-sp-type': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '000010 - SPType is invalid'),
+    cause: 'eidas:SPType is neither public nor private.',
+    remedy: 'Send public, or leave it out.',
+  },
+  'SAML-17-destination': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '200006 - Destination is not this address'),
+    cause: 'Destination names another address than the one the message came to.',
+    remedy: 'Put the address that the message is sent to into Destination.',
+  },
+  'SAML-18-time': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '200006 - IssueInstant is too far from now'),
+    cause: 'IssueInstant is more than five minutes old or ahead, or NotOnOrAfter has passed.',
+    remedy: 'Set the clock of your server by NTP; send UTC; let nobody wait on the page before the message is sent.',
+  },
+  'SAML-19-replayed': {
+    http: 400,
+    ends: 'agency',
+    ...samlOnly('RequestDenied', '203012 - The message was already used'),
+    cause: 'A message with this ID came before.',
+    remedy: 'Make a new ID for each message; a page reloaded in the browser sends the old one again.',
   },
   'BUSY-01-try-again': {
     http: 503,

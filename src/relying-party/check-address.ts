@@ -1,3 +1,5 @@
+import { sessionPlace } from './match-address.ts'
+
 /** What an installation allows beside https. */
 export interface AddressRules {
   /** Plain http and hosts of this machine, for web applications too: the sandbox only. */
@@ -35,6 +37,25 @@ export function faultOfWebAddress(value: unknown, rules: Pick<AddressRules, 'all
   const url = absolute(value)
   if (typeof url === 'string') return url
   return url.protocol === 'https:' || (rules.allowHttp && url.protocol === 'http:') ? undefined : 'must use https'
+}
+
+/**
+ * The same for the return addresses of SAML. Where patterns are allowed (clave-saml-profile, 2) the last segment of the
+ * path may hold `{session}` once; what stands before it cannot make it a part of a percent-encoded character.
+ */
+export function faultOfSamlAddress(
+  value: unknown,
+  { allowHttp, pattern }: Pick<AddressRules, 'allowHttp'> & { readonly pattern: boolean },
+): string | undefined {
+  const fault = faultOfReturnAddress(value, { allowHttp, native: false })
+  if (fault !== undefined) return fault
+  if (!/[{}]/.test(value as string)) return undefined
+  if (!pattern) return 'must have no braces: it is compared character by character'
+  const [before = '', after, ...more] = (value as string).split(sessionPlace)
+  const lastSegment = /^https?:\/\/[^/?{}]+\/[^?{}]*$/i.test(before) && /^[^/{}?]*(\?[^{}]*)?$/.test(after ?? '{')
+  if (more.length > 0 || !lastSegment || /%[0-9A-Fa-f]?$/.test(before))
+    return `may hold ${sessionPlace} once, in the last segment of its path, and no other braces`
+  return undefined
 }
 
 /** The parsed address, or the fault that an address of any kind may not have. */

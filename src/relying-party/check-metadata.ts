@@ -17,10 +17,11 @@ type Check = (value: unknown, rules: AddressRules) => string | undefined
 
 const text: Check = (value) =>
   typeof value === 'string' && value !== '' && value.length <= 200 ? undefined : 'must be a text of 1 to 200 characters'
-const truth: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
-const oneOf =
-  (...values: readonly string[]): Check =>
-  (value) =>
+export const truth = (value: unknown): string | undefined =>
+  typeof value === 'boolean' ? undefined : 'must be true or false'
+export const oneOf =
+  (...values: readonly string[]) =>
+  (value: unknown): string | undefined =>
     values.includes(value as string) ? undefined : `must be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`
 const only =
   (one: string): Check =>

@@ -1,13 +1,18 @@
 import { loas, methodNames, type Loa, type MethodName } from '../citizen/index.ts'
 import { faultOfWebAddress, type AddressRules } from './check-address.ts'
+import type { SamlRules } from './check-fields.ts'
 import { isRecord } from './check-jwks.ts'
 import { checkMetadata, problem, type CheckedMetadata, type RelyingPartyProblem } from './check-metadata.ts'
+import { checkClave, checkSaml, type CheckedSaml } from './check-saml.ts'
 import { scopes, type Scope } from './relying-party.ts'
 
 /**
  * A relying party as it is registered or changed: JSON from outside, checked here and nowhere else.
  * `level`: the least level, default low; `scopes`: default none beside `openid` (or the words of `oidc.scope`);
  * `sector`: the public body, default a body of its own; `name`: default `oidc.client_name`, else the host it returns to.
+ * One of `oidc` (client metadata), `clave` (the real gateway's profile: providerName, certificates, acs; logout, aliases,
+ * encryption, redirectBinding, logoutIssuer) and `saml` (metadata, or metadataUrl, beside them signedBy, attributeNames,
+ * encryption; or by hand entityId, certificates, acs; slo, encryption, redirectBinding, attributeNames).
  */
 export type RelyingPartyInput = Readonly<Record<string, unknown>>
 
@@ -21,6 +26,7 @@ export interface CheckedInput {
   readonly home?: string
   readonly excluded?: readonly MethodName[]
   readonly oidc?: CheckedMetadata
+  readonly saml?: CheckedSaml
 }
 
 type Check = (value: unknown, rules: Pick<AddressRules, 'allowHttp'>) => string | undefined
@@ -38,7 +44,7 @@ const listOf =
     return unknown.length === 0 ? undefined : `knows no ${unknown.map(String).join(', ')}; known: ${known.join(', ')}`
   }
 
-const fields: Readonly<Record<Exclude<keyof CheckedInput, 'oidc'>, Check>> = {
+const fields: Readonly<Record<Exclude<keyof CheckedInput, 'oidc' | 'saml'>, Check>> = {
   id: (value) =>
     typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$/.test(value)
       ? undefined
@@ -51,27 +57,40 @@ const fields: Readonly<Record<Exclude<keyof CheckedInput, 'oidc'>, Check>> = {
   excluded: listOf(methodNames),
 }
 
+const protocols = ['oidc', 'clave', 'saml'] as const
+
 export function checkInput(
   input: RelyingPartyInput,
-  rules: Pick<AddressRules, 'allowHttp'>,
+  rules: SamlRules,
 ): CheckedInput | { readonly problems: readonly RelyingPartyProblem[] } {
-  const said = withMetadataNames(input)
+  const { oidc: _oidc, clave: _clave, saml: _saml, ...said } = withMetadataNames(input)
   const problems = Object.entries(said).flatMap(([field, value]) => {
-    if (field === 'oidc') return []
     const fault = Object.hasOwn(fields, field)
       ? fields[field as keyof typeof fields](value, rules)
-      : `is not known here; known: ${[...Object.keys(fields), 'oidc'].join(', ')}`
+      : `is not known here; known: ${[...Object.keys(fields), ...protocols].join(', ')}`
     return fault ? [problem(field, fault)] : []
   })
-  const oidc = said['oidc'] === undefined ? undefined : checkMetadata(said['oidc'], rules)
-  if (oidc && 'problems' in oidc) return { problems: [...problems, ...oidc.problems] }
+  const spoken = checkProtocol(input, rules)
+  if ('problems' in spoken) return { problems: [...problems, ...spoken.problems] }
   if (problems.length > 0) return { problems }
-  const { scopes: asked, ...rest } = said as CheckedInput
-  return {
-    ...rest,
-    ...(asked && { scopes: scopes.filter((scope) => asked.includes(scope)) }),
-    ...(oidc && { oidc }),
+  const { scopes: asked, ...rest } = said as Omit<CheckedInput, 'oidc' | 'saml'>
+  return { ...rest, ...(asked && { scopes: scopes.filter((scope) => asked.includes(scope)) }), ...spoken }
+}
+
+function checkProtocol(
+  input: RelyingPartyInput,
+  rules: SamlRules,
+): Pick<CheckedInput, 'oidc' | 'saml'> | { readonly problems: readonly RelyingPartyProblem[] } {
+  const [protocol, second] = protocols.filter((one) => input[one] !== undefined)
+  if (protocol === undefined) return {}
+  if (second !== undefined)
+    return { problems: [problem(second, `must not stand beside ${protocol}: a relying party speaks one protocol`)] }
+  if (protocol === 'oidc') {
+    const oidc = checkMetadata(input['oidc'], rules)
+    return 'problems' in oidc ? oidc : { oidc }
   }
+  const saml = (protocol === 'clave' ? checkClave : checkSaml)(input[protocol], rules)
+  return 'problems' in saml ? saml : { saml }
 }
 
 /** What OIDC's metadata say of fields that are the relying party's own, where these are not given themselves. */

@@ -1,16 +1,22 @@
-import { createHash } from 'node:crypto'
-import type { Clock, Db, Random } from '../platform/index.ts'
-import { problem, type CheckedMetadata, type RelyingPartyProblem } from './check-metadata.ts'
-import { checkInput, type CheckedInput, type RelyingPartyInput } from './check-registration.ts'
+import type { Clock, Db, Random, Tx } from '../platform/index.ts'
+import { isName } from './check-fields.ts'
+import { problem, type RelyingPartyProblem } from './check-metadata.ts'
+import { checkInput, type RelyingPartyInput } from './check-registration.ts'
+import { compose, fieldOf, metadataProblem, type NotWritten, type Said, type Written } from './compose.ts'
+import { makeFetchMetadata, type FetchMetadata } from './fetch-metadata.ts'
+import { isMetadataFault } from './metadata-xml.ts'
 import { relyingPartyTable } from './relying-party-table.ts'
-import type { OidcClient, RelyingParty } from './relying-party.ts'
+import type { OidcClient, RelyingParty, SamlRelyingParty } from './relying-party.ts'
+import { samlNameTable } from './saml-name-table.ts'
 
 export interface RelyingPartiesParts {
   readonly db: Db
   readonly clock: Clock
   readonly random: Random
-  /** Plain http addresses pass: the sandbox only. */
+  /** Plain http addresses, and metadata from this machine and private networks: the sandbox only. */
   readonly allowHttp: boolean
+  /** Reads the metadata at an address; confined to the public Internet unless told. */
+  readonly fetchMetadata?: FetchMetadata
 }
 
 /**
@@ -21,11 +27,16 @@ export interface RelyingParties {
   find(id: string): Promise<RelyingParty | undefined>
   /** With its OIDC client; a `client_id` is the relying party's id. */
   findByClientId(clientId: string): Promise<(RelyingParty & { readonly oidc: OidcClient }) | undefined>
+  /** By what precedes the semicolon in a ProviderName, by an entityID or by an alias, exactly as it is registered. */
+  findBySamlName(name: string): Promise<SamlRelyingParty | undefined>
+  /** Every one whose requests may be signed with the certificate of this SHA-256 (hex, lower case): a body's applications may share it. */
+  findBySamlCertificate(fingerprint: string): Promise<readonly SamlRelyingParty[]>
   list(): Promise<readonly RelyingParty[]>
   register(input: RelyingPartyInput): Promise<Written | NotWritten>
   /**
    * What the input leaves out stays; `oidc` replaces all metadata, but keeps the secret where the client still has one,
-   * unless `newSecret` asks for another. Undefined: no such relying party.
+   * unless `newSecret` asks for another; `clave` and `saml` replace all that SAML needs, but keep who may sign metadata.
+   * Undefined: no such relying party.
    */
   change(
     id: string,
@@ -34,97 +45,109 @@ export interface RelyingParties {
   ): Promise<Written | NotWritten | undefined>
 }
 
-export interface Written {
-  readonly relyingParty: RelyingParty
-  /** A secret made just now: told this once, only its SHA-256 is kept. */
-  readonly clientSecret?: string
-}
-
-export interface NotWritten {
-  readonly problems: readonly RelyingPartyProblem[]
-}
-
 export function makeRelyingParties(parts: RelyingPartiesParts): RelyingParties {
-  const { db, clock } = parts
+  const { db } = parts
   return {
     find: async (id) => relyingPartyTable.find(db, id),
     async findByClientId(clientId) {
       const found = await relyingPartyTable.find(db, clientId)
       return found?.oidc && { ...found, oidc: found.oidc }
     },
+    // What cannot be a name is not asked of the database, which knows no NUL.
+    findBySamlName: async (name) => (isName(name) ? relyingPartyTable.findBySamlName(db, name) : undefined),
+    findBySamlCertificate: async (fingerprint) =>
+      /^[0-9a-f]{64}$/.test(fingerprint) ? relyingPartyTable.findBySamlCertificate(db, fingerprint) : [],
     list: async () => relyingPartyTable.list(db),
     async register(input) {
-      const checked = checkInput(input, parts)
-      if ('problems' in checked) return checked
-      const written = compose(parts, undefined, checked)
-      if ('problems' in written) return written
-      if (await relyingPartyTable.insert(db, written.relyingParty, clock.now())) return written
-      return { problems: [problem('id', `is taken: ${written.relyingParty.id}`)] }
+      const said = await read(parts, input)
+      return 'problems' in said ? said : allOrNothing(db, (tx) => insert(parts, tx, said))
     },
-    change: (id, input, { newSecret = false } = {}) =>
-      db.transaction(async (tx) => {
-        const before = await relyingPartyTable.lock(tx, id)
-        if (!before) return undefined
-        const checked = checkInput(input, parts)
-        if ('problems' in checked) return checked
-        const written = compose(parts, before, checked, newSecret)
-        if (!('problems' in written)) await relyingPartyTable.update(tx, written.relyingParty, clock.now())
-        return written
-      }),
+    async change(id, input, { newSecret = false } = {}) {
+      const said = await read(parts, input)
+      return allOrNothing(db, (tx) => update(parts, tx, { id, said, newSecret }))
+    },
   }
 }
 
-/** The row that what was there and what is said make together. */
-function compose(
+/** What is said, metadata fetched: before any row is held. */
+async function read(parts: RelyingPartiesParts, input: RelyingPartyInput): Promise<Said | NotWritten> {
+  const { clock, allowHttp, fetchMetadata = makeFetchMetadata({ allowHttp }) } = parts
+  const checked = checkInput(input, { allowHttp, now: clock.wire() })
+  if ('problems' in checked || !checked.saml || 'party' in checked.saml) return checked
+  const { source } = checked.saml
+  const octets = 'text' in source ? Buffer.from(source.text) : await fetchMetadata(source.url)
+  if (isMetadataFault(octets)) return { problems: [metadataProblem(checked.saml, octets)] }
+  return { ...checked, octets }
+}
+
+async function insert(parts: RelyingPartiesParts, tx: Tx, said: Said): Promise<Written | NotWritten> {
+  const written = compose(parts, undefined, said)
+  if ('problems' in written) return written
+  const { relyingParty } = written
+  if (!(await relyingPartyTable.insert(tx, relyingParty, parts.clock.now(), dueOf(parts, relyingParty))))
+    return { problems: [problem('id', `is taken: ${relyingParty.id}`)] }
+  return (await takeNames(tx, relyingParty, said)) ?? written
+}
+
+interface Change {
+  readonly id: string
+  readonly said: Said | NotWritten
+  readonly newSecret: boolean
+}
+
+async function update(
   parts: RelyingPartiesParts,
-  before: RelyingParty | undefined,
-  said: CheckedInput,
-  newSecret = false,
-): Written | NotWritten {
-  const id = before?.id ?? said.id ?? parts.random.uuid()
-  if (said.id !== undefined && said.id !== id) return { problems: [problem('id', `cannot be changed: it is ${id}`)] }
-  const name = said.name ?? before?.name ?? hostOf(said.oidc)
-  if (name === undefined) return { problems: [problem('name', 'must be given')] }
-  const client = clientOf(parts, id, before?.oidc, said.oidc, newSecret)
-  const relyingParty: RelyingParty = {
-    id,
-    name,
-    sector: said.sector ?? before?.sector ?? id,
-    leastLevel: said.level ?? before?.leastLevel ?? 'low',
-    scopes: said.scopes ?? before?.scopes ?? [],
-    home: said.home ?? before?.home,
-    excluded: said.excluded ?? before?.excluded ?? [],
-    oidc: client.oidc,
+  tx: Tx,
+  { id, said, newSecret }: Change,
+): Promise<Written | NotWritten | undefined> {
+  const before = await relyingPartyTable.lock(tx, id)
+  if (!before) return undefined
+  if ('problems' in said) return said
+  const written = compose(parts, before, said, newSecret)
+  if ('problems' in written) return written
+  const { relyingParty } = written
+  await relyingPartyTable.update(tx, relyingParty, parts.clock.now(), dueOf(parts, relyingParty))
+  return (await takeNames(tx, relyingParty, said)) ?? written
+}
+
+/** When metadata that were read from an address are read again. */
+const dueOf = ({ clock }: Pick<RelyingPartiesParts, 'clock'>, { saml }: RelyingParty): Date | undefined =>
+  saml?.metadata?.refreshEvery === undefined ? undefined : clock.in(saml.metadata.refreshEvery)
+
+/** The database decides whose a name is: of two that claim it at once, one gets it. */
+async function takeNames(tx: Tx, { id, saml }: RelyingParty, said: Said): Promise<NotWritten | undefined> {
+  if (!saml || !said.saml) return undefined
+  const taken = await samlNameTable.claim(tx, id, [saml.name, ...saml.aliases])
+  if (taken.length === 0) return undefined
+  const whose = 'is the name of another relying party'
+  const problems = taken.map((name): RelyingPartyProblem => {
+    const field = saml.aliases.includes(name) ? 'clave.aliases' : fieldOf(said.saml!)
+    return problem(field, `${whose}: ${name}`)
+  })
+  return { problems }
+}
+
+/** Carries the answer out of the transaction: only what is thrown takes back what it wrote. */
+class NothingWritten extends Error {
+  readonly answer: NotWritten
+  constructor(answer: NotWritten) {
+    super('Nothing was written')
+    this.answer = answer
   }
-  return { relyingParty, ...(client.secret !== undefined && { clientSecret: client.secret }) }
 }
 
-/** What citizens read where nobody gave a name. */
-const hostOf = (oidc: CheckedMetadata | undefined): string | undefined =>
-  URL.parse(oidc?.redirect_uris[0] ?? '')?.host || undefined
-
-function clientOf(
-  { random }: RelyingPartiesParts,
-  id: string,
-  before: OidcClient | undefined,
-  said: CheckedMetadata | undefined,
-  newSecret: boolean,
-): { readonly oidc: OidcClient | undefined; readonly secret?: string } {
-  const { client_secret_hash: kept, ...metadata } = before ?? {}
-  if (!said && !before) return { oidc: undefined }
-  const oidc = { ...(said ?? metadata), client_id: id } as OidcClient
-  if (oidc.token_endpoint_auth_method !== 'client_secret_basic') return { oidc }
-  if (kept !== undefined && !newSecret) return { oidc: { ...oidc, client_secret_hash: kept } }
-  const secret = random.token(32)
-  return { oidc: { ...oidc, client_secret_hash: hashOfSecret(secret) }, secret }
-}
-
-/** What is kept of a client secret: its SHA-256, base64url. */
-export const hashOfSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
-
-/** A relying party as it may be shown: without the hash of its secret. */
-export function shownRelyingParty(one: RelyingParty): RelyingParty {
-  if (!one.oidc) return one
-  const { client_secret_hash: _, ...oidc } = one.oidc
-  return { ...one, oidc }
+async function allOrNothing<Answer extends Written | NotWritten | undefined>(
+  db: Db,
+  work: (tx: Tx) => Promise<Answer>,
+): Promise<Answer | NotWritten> {
+  try {
+    return await db.transaction(async (tx) => {
+      const answer = await work(tx)
+      if (answer && 'problems' in answer) throw new NothingWritten(answer)
+      return answer
+    })
+  } catch (thrown) {
+    if (thrown instanceof NothingWritten) return thrown.answer
+    throw thrown
+  }
 }

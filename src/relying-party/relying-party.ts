@@ -1,4 +1,5 @@
 import type { Loa, MethodName } from '../citizen/index.ts'
+import type { SamlParty } from './saml-party.ts'
 
 /** An agency's web application, as registered. */
 export interface RelyingParty {
@@ -18,7 +19,11 @@ export interface RelyingParty {
   readonly excluded: readonly MethodName[]
   /** OIDC client metadata (RFC 7591 names), the secret only as its hash. */
   readonly oidc: OidcClient | undefined
+  /** How it speaks SAML; it speaks one protocol. */
+  readonly saml: SamlParty | undefined
 }
+
+export type SamlRelyingParty = RelyingParty & { readonly saml: SamlParty }
 
 export const scopes = ['profile', 'document', 'registration', 'email', 'phone'] as const
 export type Scope = (typeof scopes)[number]

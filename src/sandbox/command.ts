@@ -66,11 +66,15 @@ const whereEverythingIs = ({ url, agenciesUrl }: Sandbox): string => `
 Cl@ve sandbox: everything is invented, nothing leaves this machine.
 
   Demo agencies    ${agenciesUrl}/aeat   (Cl@ve PIN or Permanente, any level)
+                   ${agenciesUrl}/seguridad-social   (SAML of the real gateway, level substantial)
                    ${agenciesUrl}/dgt    (level substantial)
+                   ${agenciesUrl}/sepe   (SAML 2.0, encrypted)
                    ${agenciesUrl}/interior   (level high: certificate only)
   Test citizens, messages, clock, relying parties
                    ${url}/sandbox   (JSON below ${url}/sandbox/api)
   OpenID Connect   ${url}/.well-known/openid-configuration
+  SAML             ${url}/Proxy2/ServiceProvider   ${url}/saml/metadata
+  Read a message   ${url}/sandbox/saml
   Health, metrics  ${url}/health/ready   ${url}/metrics
 
 Sandbox ready: ${url}

@@ -2,8 +2,11 @@ import type { RelyingParties } from '../relying-party/index.ts'
 import { demoAgencies, type DemoAgency } from './agencies/agency.ts'
 
 export interface DemoRegistrations {
-  /** Registers a demo agency, or puts it right where it is known; answers its client secret where it gets one. */
-  register(agency: DemoAgency, home: string, metadata: Readonly<Record<string, unknown>>): Promise<string | undefined>
+  /**
+   * Registers a demo agency by its `oidc`, `saml` or `clave` body, or puts it right where it is known; answers its client
+   * secret where it gets one.
+   */
+  register(agency: DemoAgency, home: string, body: Readonly<Record<string, unknown>>): Promise<string | undefined>
   /** Puts all of them back to what they were registered with; their secrets stay. */
   restore(): Promise<void>
 }
@@ -13,9 +16,9 @@ export const demoIds: readonly string[] = demoAgencies.map(({ id }) => id)
 export function demoRegistrations(relyingParties: RelyingParties): DemoRegistrations {
   const inputs = new Map<string, Readonly<Record<string, unknown>>>()
   return {
-    async register(agency, home, metadata) {
+    async register(agency, home, body) {
       const { id, name, sector, leastLevel, scopes } = agency
-      const input = { name, sector, level: leastLevel, scopes, home, oidc: metadata }
+      const input = { name, sector, level: leastLevel, scopes, home, ...body }
       inputs.set(id, input)
       const written =
         (await relyingParties.change(id, input, { newSecret: true })) ??

@@ -8,15 +8,19 @@ import { makeAgencies, type Agencies } from './agencies/server.ts'
 import { apiRoutes } from './api-routes.ts'
 import { catalogue } from './catalogue.ts'
 import { demoIds, demoRegistrations, type DemoRegistrations } from './demo-registration.ts'
+import { startEmailNetwork, type EmailNetwork } from './email-network.ts'
 import { startEmbeddedPostgres, wipe } from './embedded-postgres.ts'
 import { refuseForeignDatabase } from './foreign-database.ts'
 import { movableClock, type MovableClock } from './movable-clock.ts'
 import { makeNextLogins } from './next-login.ts'
 import { pageRoutes } from './page-routes.ts'
+import { samlRoutes } from './saml-routes.ts'
+import type { SentMessage } from './parts.ts'
 import { sandboxRegistry } from './registry.ts'
 import { emptyTables, resetTables } from './reset.ts'
 import { seedPermanente } from './seed-permanente.ts'
 import { seedCatalogue } from './seed.ts'
+import { keepSent } from './sent-messages.ts'
 import { startSmsNetwork, type SmsNetwork } from './sms-network.ts'
 import { forgetState, loadState, saveState, type SandboxState } from './state.ts'
 import { citizenIdOf, messagesFor, shownCitizens } from './test-citizens.ts'
@@ -74,8 +78,7 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
   await migrate({ ownerUrl: database.ownerUrl })
   if (options.fresh && options.database) await emptyTables(database.ownerUrl)
   const clock = movableClock(state.clockOffset, (clockOffset) => saveState(dataDir, { ...state, clockOffset }))
-  const network = await startSmsNetwork({ clock, random: systemRandom })
-  opened.push(() => network.close())
+  const network = await openNetwork(clock, opened)
   const machinery = await openMachinery({
     config: configOf(options, state, database, network),
     clock,
@@ -83,14 +86,15 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
   })
   opened.push(() => machinery.close())
   const nextLogins = makeNextLogins(machinery)
-  const service = await buildApp(machinery, { presets: nextLogins, insecureAgencies: true })
-  const worker = buildWorker(machinery)
+  const service = await buildApp(machinery, { presets: nextLogins, insecureAgencies: true, agencyFetch })
+  const worker = buildWorker(machinery, { insecureAgencies: true })
   opened.push(() => worker.stop())
   const demos = demoRegistrations(service.relyingParties)
   const agencies = await makeAgencies({
     port: options.agenciesPort,
     host: options.host,
     issuer: machinery.config.baseUrl,
+    clock,
     random: systemRandom,
     register: demos.register,
   })
@@ -118,8 +122,27 @@ async function embeddedDatabase(dataDir: string, opened: Opened): Promise<Databa
   return createDatabase(server.adminUrl, 'clave')
 }
 
+/** Where messages go: what each channel keeps, and all of it in the order of its arrival. */
+interface Network {
+  readonly sms: SmsNetwork
+  readonly email: EmailNetwork
+  sent(): readonly SentMessage[]
+  reset(): void
+}
+
+async function openNetwork(clock: MovableClock, opened: Opened): Promise<Network> {
+  const sent = keepSent()
+  const parts = { clock, random: systemRandom, onMessage: sent.add }
+  const sms = await startSmsNetwork(parts)
+  opened.push(() => sms.close())
+  const email = await startEmailNetwork(parts)
+  opened.push(() => email.close())
+  const reset = () => [sms.reset, email.reset, sent.forget].forEach((forget) => forget())
+  return { sms, email, sent: sent.all, reset }
+}
+
 /** The same settings as production's, checked by the same table. */
-function configOf(options: SandboxOptions, state: SandboxState, database: DatabaseUrls, network: SmsNetwork) {
+function configOf(options: SandboxOptions, state: SandboxState, database: DatabaseUrls, network: Network) {
   return settingsFor('serve', {
     DEPLOYMENT: 'sandbox',
     BASE_URL: `http://localhost:${options.port}`,
@@ -127,7 +150,8 @@ function configOf(options: SandboxOptions, state: SandboxState, database: Databa
     DATABASE_URL: database.url,
     MASTER_KEYS: `sandbox:${state.masterKey}`,
     PAIRWISE_SECRET: state.pairwiseSecret,
-    SMPP_URL: network.url,
+    SMPP_URL: network.sms.url,
+    SMTP_URL: network.email.url,
     METRICS: 'open',
     LOG_LEVEL: options.logLevel ?? 'warn',
     // Everybody comes from the same address here: it must not be slowed down for the mistakes of all tests together.
@@ -142,7 +166,7 @@ interface Composed {
   readonly machinery: Machinery
   readonly service: Service
   readonly worker: WorkerApp
-  readonly network: SmsNetwork
+  readonly network: Network
   readonly agencies: Agencies
   readonly demos: DemoRegistrations
   readonly clock: MovableClock
@@ -163,7 +187,8 @@ function mount(composed: Composed): void {
     agenciesUrl: agencies.url,
     citizens: shownCitizens,
     citizenId: (document: string) => citizenIdOf(citizens, document),
-    messages: (filter: object) => messagesFor(citizens, network.messages(), filter),
+    messages: (filter: object) => messagesFor(citizens, network.sent(), filter),
+    attachment: (id: string, nth: number) => network.email.attachment(id, nth),
     methods: ['pin', 'permanente'] as const,
     nextLogins,
     clock,
@@ -181,4 +206,17 @@ function mount(composed: Composed): void {
   }
   apiRoutes(app, parts)
   pageRoutes(app, parts)
+  samlRoutes(app, {
+    issuer: machinery.config.baseUrl,
+    clock,
+    relyingParties,
+    ourCertificates: async () => certificatesIn((await app.inject('/Proxy2/Certificates')).body),
+  })
 }
+
+/** Those that the gateway's profile publishes, base64 of the DER. */
+const certificatesIn = (xml: string): readonly string[] =>
+  [...xml.matchAll(/X509Certificate>([^<]+)</g)].map(([, text = '']) => text.replace(/\s/g, ''))
+
+/** Agencies under test run on this machine: without the dispatcher by which oidc-provider keeps away from it. */
+const agencyFetch: typeof fetch = (input, init) => fetch(input, { ...init, dispatcher: undefined } as RequestInit)

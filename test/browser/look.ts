@@ -36,7 +36,7 @@ function readPage(page: Page): Promise<Seen> {
       headings: [...document.querySelectorAll('h1')].map((heading) => heading.textContent?.trim() ?? ''),
       wrong: summary !== null,
       summaryHasFocus: summary !== null && document.activeElement === summary,
-      page: code?.textContent ?? location.pathname.replace(/^\/login\/[^/]+/, ''),
+      page: code?.textContent ?? location.pathname.replace(/^\/(login\/[^/]+|permanente\/[\w-]{22})/, ''),
     }
   })
 }

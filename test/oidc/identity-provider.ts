@@ -2,7 +2,7 @@ import type { Citizen, MethodName } from '../../src/citizen/index.ts'
 import { citizensIn } from '../../src/citizen/index.ts'
 import { defaultLimits } from '../../src/lockout/index.ts'
 import { makeLogin, type Preset, type Presets } from '../../src/login/index.ts'
-import { makeOidc, type OidcParts } from '../../src/oidc/index.ts'
+import { makeOidc, type Oidc, type OidcParts } from '../../src/oidc/index.ts'
 import {
   digestWith,
   loadI18n,
@@ -22,6 +22,7 @@ import {
 } from '../../src/platform/index.ts'
 import { refusalRow, type RefusalCode } from '../../src/refusal/index.ts'
 import { makeRelyingParties, type RelyingParties } from '../../src/relying-party/index.ts'
+import { makeSaml, type Saml } from '../../src/saml/index.ts'
 import { testClock, type TestClock } from '../support/clock.ts'
 import { testDatabase, type Teardown } from '../support/database.ts'
 import { quietLog } from '../support/log.ts'
@@ -31,7 +32,7 @@ import { Browser } from './browser.ts'
 
 export const issuer = 'https://clave.test'
 
-/** The OpenID Connect face before the real engine, registry and database; only what a citizen would type is left out. */
+/** Both faces before the real engine, registry and database; only what a citizen would type is left out. */
 export interface IdentityProvider {
   readonly app: App
   readonly db: Db
@@ -60,6 +61,8 @@ export interface Options {
   readonly algs?: readonly SigningAlg[]
   readonly fetch?: typeof fetch
   readonly certificates?: boolean
+  /** With SAML keys, which take a moment to make. */
+  readonly saml?: boolean
 }
 
 type Test = Teardown & { fail(message: string): unknown }
@@ -124,7 +127,12 @@ async function instance(t: Test, shared: Shared, options: Options): Promise<Iden
   const random = systemRandom
   const digest = digestWith(secrets.digest)
   const envelope = openEnvelope([{ id: 'test', key: secrets.envelope }])
-  const keys = await openSigningKeys({ db, envelope, clock, algs: options.algs ?? ['ES256'] })
+  const keys = await openSigningKeys({
+    db,
+    envelope,
+    clock,
+    algs: options.algs ?? ['ES256', ...(options.saml ? (['RS512'] as const) : [])],
+  })
   const log = quietLog(t, () => ['CARMEN', 'FICTICIA', '99999999R', 'carmen@correo.example', '600000001'])
   const app = makeHttp({
     i18n: loadI18n({ strict: true }),
@@ -147,17 +155,27 @@ async function instance(t: Test, shared: Shared, options: Options): Promise<Iden
     methods: [...Object.values(methods), ...(options.certificates ? [certificates] : [])],
     presets: presetsIn(presets),
   })
-  const parts: OidcParts = {
+  const common = {
     ...{ store, clock, random, keys, login, relyingParties, citizens, limits: defaultLimits },
     once: onceIn(db),
     baseUrl: issuer,
     pairwiseSecret: secrets.pairwise,
-    cookieKeys: [secrets.cookie],
-    ...(options.fetch ? { fetch: options.fetch } : {}),
   }
-  const oidc = makeOidc(parts)
+  const parts: OidcParts = {
+    ...common,
+    cookieKeys: [secrets.cookie],
+    log,
+    ...(options.fetch ? { fetch: options.fetch } : {}),
+    farewell: async (left, browser, by, then) => {
+      const [, next] = await Promise.all([oidc.tellEnded(left, by), saml.sayGoodbye(left, browser, then)])
+      return next
+    },
+  }
+  const oidc: Oidc = makeOidc(parts)
+  const saml: Saml = makeSaml({ ...common, digest, tellOthers: (left, except) => oidc.tellEnded(left, except) })
   login.routes(app)
   oidc.routes(app)
+  saml.routes(app)
   await app.ready()
   return {
     ...{ app, db, store, clock, keys, relyingParties, methods, ...people, trace: shared.trace, lines: log.lines },

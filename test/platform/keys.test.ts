@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { calculateJwkThumbprint, createLocalJWKSet, importJWK, jwtVerify, SignJWT } from 'jose'
 import t from 'tap'
 import { openEnvelope, openSigningKeys, statement, systemRandom, type SigningKeys } from '../../src/platform/index.ts'
@@ -105,4 +106,74 @@ t.test('private keys lie sealed, each for its own row', async (t) => {
     ),
   )
   await t.rejects(openSigningKeys({ db, envelope, clock, algs: ['ES256'] }))
+})
+
+const certificateOf = (key: { certificate: string } | undefined) =>
+  new X509Certificate(Buffer.from(key?.certificate ?? '', 'base64'))
+
+t.test('SAML messages have keys of their own: RSA with 2048 bits, apart from those of tokens', async (t) => {
+  const { db } = await testDatabase(t)
+  const keys = await openSigningKeys({ db, envelope, clock: movedClock() })
+  t.same(
+    keys.ring().saml.map(({ state }) => state),
+    ['current', 'next'],
+  )
+  for (const key of keys.ring().saml) {
+    t.match(key.privateKey.asymmetricKeyDetails, { modulusLength: 2048 })
+    t.ok(certificateOf(key).checkPrivateKey(key.privateKey))
+    t.notOk(keys.ring().keys.some(({ kid }) => kid === key.kid))
+  }
+  const [first] = keys.ring().saml
+  t.equal(await keys.refresh(), false)
+  t.equal(keys.ring().saml[0]?.privateKey, first?.privateKey, 'made once a reading')
+})
+
+t.test(
+  'the certificate of a SAML key is self-signed, by the name handed in, for five years of wire time',
+  async (t) => {
+    const { db } = await testDatabase(t)
+    const clock = movedClock()
+    const keys = await openSigningKeys({ db, envelope, clock, algs: ['RS512'], commonName: 'clave.example' })
+    const [key] = keys.ring().saml
+    const certificate = certificateOf(key)
+    t.same([certificate.subject, certificate.issuer], ['CN=clave.example', 'CN=clave.example'])
+    t.ok(certificate.verify(certificate.publicKey))
+    const seconds = (at: Date) => Math.floor(at.getTime() / 1000)
+    t.equal(seconds(certificate.validFromDate), seconds(clock.wire()))
+    const ends = clock.wire()
+    ends.setUTCFullYear(ends.getUTCFullYear() + 5)
+    t.equal(seconds(key!.notAfter), seconds(ends))
+    const named = await openSigningKeys({ db: (await testDatabase(t)).db, envelope, clock, algs: ['RS512'] })
+    t.equal(certificateOf(named.ring().saml[0]).subject, 'CN=clave')
+  },
+)
+
+t.test('a SAML key is published from the start, signs after a rotation, and goes after its grace', async (t) => {
+  const { db } = await testDatabase(t)
+  const clock = movedClock()
+  const keys = await openSigningKeys({ db, envelope, clock, algs: ['RS512'], grace: day })
+  const [first, second] = keys.ring().saml
+  t.equal(await keys.rotate('RS512'), true)
+  t.same(
+    keys
+      .ring()
+      .saml.map(({ state, certificate }) => [state, certificate])
+      .slice(0, 2),
+    [
+      ['current', second?.certificate],
+      ['previous', first?.certificate],
+    ],
+  )
+  t.equal(keys.ring().saml[2]?.state, 'next')
+  clock.advance(day)
+  t.equal(await keys.rotate('RS512'), true)
+  t.notOk(keys.ring().saml.some(({ kid }) => kid === first?.kid))
+  t.same(keys.ring().keys, [])
+})
+
+t.test('a certificate that ends after 2049 has its time written the longer way', async (t) => {
+  const { db } = await testDatabase(t)
+  const far = { ...movedClock(), wire: () => new Date('2047-03-01T00:00:00Z') }
+  const keys = await openSigningKeys({ db, envelope, clock: far, algs: ['RS512'] })
+  t.equal(keys.ring().saml[0]?.notAfter.toISOString(), '2052-03-01T00:00:00.000Z')
 })

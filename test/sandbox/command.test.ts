@@ -73,7 +73,7 @@ t.test('starts from nothing, stops cleanly, goes on with its data, and begins an
   const first = start(t, options)
   await ready(first)
   t.match(first.output(), new RegExp(`\nSandbox ready: ${url}\n$`))
-  for (const place of ['/aeat', '/dgt', '/interior'])
+  for (const place of ['/aeat', '/seguridad-social', '/dgt', '/sepe', '/interior'])
     t.match(first.output(), `127.0.0.1:${options['agencies-port']}${place}`)
   t.equal((await fetch(`${url}/health/ready`)).status, 200)
   await api('relying-parties', { name: 'Kept', oidc: { redirect_uris: ['http://127.0.0.1:9/'] } })
@@ -82,7 +82,8 @@ t.test('starts from nothing, stops cleanly, goes on with its data, and begins an
   t.equal(await first.exit, 0)
   t.equal(first.errors(), '')
 
-  const second = start(t, options)
+  // On another port the demo agencies are the same ones.
+  const second = start(t, { ...options, 'agencies-port': await freePort(0) })
   await ready(second)
   t.match(await parties(), /Kept/)
   t.equal(await hoursAhead(), 5)

@@ -4,6 +4,8 @@ export interface Visitor {
   open(address: string, until?: string): Promise<Arrived>
   /** Sends the first form of a page of ours, filled in, and goes through every redirect. */
   submit(page: Arrived, fields: Readonly<Record<string, string>>): Promise<Arrived>
+  /** Sends a form as another site's page does: without a cookie, which SameSite=Lax keeps back. */
+  post(address: string, fields: Readonly<Record<string, string>>, until?: string): Promise<Arrived>
   json<Body>(address: string): Promise<Body>
 }
 
@@ -23,8 +25,8 @@ interface Cookie {
 
 export function visitor(): Visitor {
   let jar: readonly Cookie[] = []
-  const ask = async (at: URL, form?: URLSearchParams): Promise<Response> => {
-    const fits = jar.filter(({ host, path }) => host === at.hostname && at.pathname.startsWith(path))
+  const ask = async (at: URL, form?: URLSearchParams, crossSite = false): Promise<Response> => {
+    const fits = jar.filter(({ host, path }) => !crossSite && host === at.hostname && at.pathname.startsWith(path))
     const cookie = fits.map(({ name, value }) => `${name}=${value}`).join('; ')
     const headers = { accept: 'text/html', ...(cookie && { cookie }) }
     const answer = await fetch(at, { redirect: 'manual', headers, ...(form && { method: 'POST', body: form }) })
@@ -36,10 +38,15 @@ export function visitor(): Visitor {
     }
     return answer
   }
-  const open = async (address: URL | string, until?: string, form?: URLSearchParams): Promise<Arrived> => {
+  const open = async (
+    address: URL | string,
+    until?: string,
+    form?: URLSearchParams,
+    crossSite = false,
+  ): Promise<Arrived> => {
     const at = new URL(address)
     if (until !== undefined && at.href.startsWith(until)) return { at, status: undefined, body: '' }
-    const answer = await ask(at, form)
+    const answer = await ask(at, form, crossSite)
     const location = answer.headers.get('location')
     return location === null
       ? { at, status: answer.status, body: await answer.text() }
@@ -52,6 +59,7 @@ export function visitor(): Visitor {
       const token = /name="_csrf" value="([^"]+)"/.exec(body)?.[1] ?? ''
       return open(new URL(action, at), undefined, new URLSearchParams({ ...fields, _csrf: token }))
     },
+    post: (address, fields, until) => open(new URL(address), until, new URLSearchParams(fields), true),
     json: async <Body>(address: string) => (await (await ask(new URL(address))).json()) as Body,
   }
 }
@@ -61,4 +69,31 @@ function cookieOf(line: string, at: URL): Cookie {
   const equals = pair.indexOf('=')
   const path = attributes.find((one) => /^path=/i.test(one))?.slice('path='.length) ?? '/'
   return { host: at.hostname, path, name: pair.slice(0, equals), value: pair.slice(equals + 1) }
+}
+
+/** The form of a page that sends itself to another site, as its button would send it; undefined where there is none. */
+export function formOf({
+  body,
+}: Arrived): { readonly action: string; readonly fields: Record<string, string> } | undefined {
+  const [form, action] = /<form method="post" action="(https?:[^"]+)"[^>]*>.*?<\/form>/s.exec(body) ?? []
+  if (form === undefined || action === undefined) return undefined
+  const inputs = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
+  return {
+    action: unescaped(action),
+    fields: Object.fromEntries(inputs.map(([, name = '', value = '']) => [name, unescaped(value)])),
+  }
+}
+
+const unescaped = (html: string): string =>
+  html.replace(/&(amp|lt|gt|quot|#39|#x27|#\d+);/g, (all, name: string) =>
+    name.startsWith('#') && !name.startsWith('#x')
+      ? String.fromCodePoint(Number(name.slice(1)))
+      : ({ amp: '&', lt: '<', gt: '>', quot: '"', '#x27': "'" }[name] ?? all),
+  )
+
+/** Opens an address and sends every form that would send itself, until a page stays. */
+export async function travel(by: Visitor, address: string): Promise<Arrived> {
+  let arrived = await by.open(address)
+  for (let form = formOf(arrived); form; form = formOf(arrived)) arrived = await by.post(form.action, form.fields)
+  return arrived
 }

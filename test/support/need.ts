@@ -5,6 +5,9 @@ import { fromRunner } from './runner.ts'
 /** Programs that some tests want and npm cannot bring, and what installs each. */
 export const tools = {
   'redis-server': 'apt-get install redis-server',
+  xmlsec1: 'apt-get install xmlsec1',
+  // The OASIS and W3C schemas are two packages of their own.
+  xmllint: 'apt-get install libxml2-utils opensaml-schemas xmltooling-schemas',
 } as const
 export type Tool = keyof typeof tools
 

@@ -8,18 +8,21 @@ export interface SigningKeyRow {
   readonly state: SigningKeyState
   readonly public_jwk: JWK
   readonly sealed_private_jwk: string
+  /** PEM; of the keys that sign SAML messages only. */
+  readonly certificate: string | null
 }
 
 // As a provider wants them: of each algorithm the signing one first, the one not yet in use last.
 const all = statement<SigningKeyRow>(
   'signing-key.all',
-  `select kid, alg, state, public_jwk, sealed_private_jwk from signing_key
+  `select kid, alg, state, public_jwk, sealed_private_jwk, certificate from signing_key
    order by alg, case state when 'current' then 0 when 'previous' then 1 else 2 end, retired desc, kid`,
 )
 // The partial unique indexes let one key an algorithm be current, and one be next: of several instances one wins each place.
 const insert = statement<{ kid: string }>(
   'signing-key.insert',
-  `insert into signing_key (kid, alg, state, public_jwk, sealed_private_jwk, created) values ($1, $2, $3, $4, $5, $6)
+  `insert into signing_key (kid, alg, state, public_jwk, sealed_private_jwk, certificate, created)
+   values ($1, $2, $3, $4, $5, $6, $7)
    on conflict do nothing returning kid`,
 )
 const retire = statement<{ kid: string }>(
@@ -43,6 +46,7 @@ export const signingKeyTable = {
       row.state,
       JSON.stringify(row.public_jwk),
       row.sealed_private_jwk,
+      row.certificate,
       created,
     ])) !== undefined,
   /** Answers whether this key was the current one. */

@@ -1,11 +1,15 @@
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import cookie from '@fastify/cookie'
+import { fastifyFormbody } from '@fastify/formbody'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import nunjucks from 'nunjucks'
-import type { Random } from '../../platform/index.ts'
+import type { Clock, Random } from '../../platform/index.ts'
+import { indented } from '../indent-xml.ts'
 import { demoAgencies, type DemoAgency } from './agency.ts'
-import { agencyError, makeOidcClient, type OidcClient } from './oidc-client.ts'
+import type { AgencyClient, Desk, Step } from './client.ts'
+import { makeOidcClient } from './oidc-client.ts'
+import { makeSamlClient } from './saml-client.ts'
 import { sessionAsJson } from './session.ts'
-import { addPending, Visitors } from './visitors.ts'
+import { Visitors } from './visitors.ts'
 
 /** The demo agencies, on a port of their own: another site than Cl@ve, as in production. */
 export interface Agencies {
@@ -21,64 +25,46 @@ export interface AgenciesParts {
   /** Address to listen on; 127.0.0.1 unless told. */
   readonly host?: string | undefined
   readonly issuer: string
+  readonly clock: Clock
   readonly random: Random
-  /** Registers an agency at Cl@ve; answers its client secret where it gets one. */
+  /** Registers an agency at Cl@ve by its `oidc`, `saml` or `clave` body; answers its client secret where it gets one. */
   readonly register: (
     agency: DemoAgency,
     home: string,
-    metadata: Readonly<Record<string, unknown>>,
+    input: Readonly<Record<string, unknown>>,
   ) => Promise<string | undefined>
 }
 
-/** Request parameters that a developer may set in an agency's login link: /aeat/login?prompt=none&max_age=0. */
-const wishNames = [
-  'acr_values',
-  'claims',
-  'id_token_hint',
-  'login_hint',
-  'max_age',
-  'prompt',
-  'scope',
-  'ui_locales',
-] as const
-
 interface MountedAgency {
   readonly agency: DemoAgency
-  readonly client: OidcClient
+  readonly client: AgencyClient
   readonly base: string
   readonly visitors: Visitors
 }
 
-export async function makeAgencies({ port, host, issuer, random, register }: AgenciesParts): Promise<Agencies> {
+export async function makeAgencies(parts: AgenciesParts): Promise<Agencies> {
+  const { port, host, issuer, random } = parts
   const url = `http://127.0.0.1:${port}`
-  const mounted: MountedAgency[] = await Promise.all(
-    demoAgencies.map(async (agency) => {
+  const mounted = await Promise.all(
+    demoAgencies.map(async (agency): Promise<MountedAgency> => {
       const base = `${url}/${agency.id}`
-      const client = await makeOidcClient({
-        agency,
-        issuer,
-        base,
-        register: (metadata) => register(agency, base, metadata),
-      })
-      return { agency, client, base, visitors: new Visitors() }
+      return { agency, base, client: await clientOf(parts, agency, base), visitors: new Visitors() }
     }),
   )
   const app = fastify({ logger: false, forceCloseConnections: true })
   await app.register(cookie)
+  await app.register(fastifyFormbody)
   const views = nunjucks.configure(`${import.meta.dirname}/views`, { autoescape: true })
   const page = (reply: FastifyReply, template: string, model: object) =>
     reply.type('text/html; charset=utf-8').send(views.render(template, model))
 
   app.addHook('onSend', async (_request, reply) => {
-    reply.headers({
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-    })
+    reply.headers(fixedHeaders)
   })
   app.get('/', (_request, reply) => page(reply, 'index.njk', { agencies: demoAgencies, issuer }))
   app.get('/favicon.ico', (_request, reply) => reply.code(204).send())
   app.get('/style.css', (_request, reply) => reply.type('text/css').send(views.render('style.css', {})))
+  app.get('/send.js', (_request, reply) => reply.type('text/javascript').send('document.forms[0].submit()\n'))
   for (const one of mounted) mountAgency(app, one, { issuer, random, page })
 
   return {
@@ -86,9 +72,27 @@ export async function makeAgencies({ port, host, issuer, random, register }: Age
     listen: async () => {
       await app.listen({ port, host: host ?? '127.0.0.1' })
     },
-    reset: () => mounted.forEach(({ visitors }) => visitors.clear()),
+    reset() {
+      for (const { visitors, client } of mounted) {
+        visitors.clear()
+        client.reset()
+      }
+    },
     close: () => app.close(),
   }
+}
+
+const fixedHeaders = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+}
+
+function clientOf(parts: AgenciesParts, agency: DemoAgency, base: string): Promise<AgencyClient> {
+  const { issuer, clock, random } = parts
+  const register = (input: Readonly<Record<string, unknown>>) => parts.register(agency, base, input)
+  const common = { issuer, base, clock, random, register }
+  return agency.protocol === 'oidc' ? makeOidcClient({ ...common, agency }) : makeSamlClient({ ...common, agency })
 }
 
 interface MountParts {
@@ -97,83 +101,59 @@ interface MountParts {
   readonly page: (reply: FastifyReply, template: string, model: object) => FastifyReply
 }
 
-function mountAgency(
-  app: FastifyInstance,
-  { agency, client, base, visitors }: MountedAgency,
-  { issuer, random, page }: MountParts,
-) {
+function deskOf({ agency, visitors }: MountedAgency, { issuer, random, page }: MountParts): Desk {
   const path = `/${agency.id}`
   const cookieName = `${agency.id}-visitor`
-  const visitorOf = (request: FastifyRequest) => visitors.find(request.cookies[cookieName])
-  const newVisitor = (reply: FastifyReply) => {
-    const id = random.token()
-    reply.setCookie(cookieName, id, { path, httpOnly: true, sameSite: 'lax' })
-    return visitors.create(id)
+  return {
+    path,
+    visitorOf: (request) => visitors.find(request.cookies[cookieName]),
+    newVisitor(reply) {
+      const id = random.token()
+      reply.setCookie(cookieName, id, { path, httpOnly: true, sameSite: 'lax' })
+      return visitors.create(id)
+    },
+    endSessions: (fits) => visitors.endSessions(fits),
+    go: (reply, step: Step) =>
+      'to' in step ? reply.redirect(step.to) : page(reply, 'send.njk', { agency, issuer, step }),
   }
+}
+
+function mountAgency(app: FastifyInstance, mounted: MountedAgency, parts: MountParts): void {
+  const { agency, client, base } = mounted
+  const desk = deskOf(mounted, parts)
+  const { path } = desk
   // The registered return address is on 127.0.0.1; a browser that came by "localhost" would lose its cookie on the way.
   const onCanonicalHost = (request: FastifyRequest, reply: FastifyReply): boolean => {
     if (request.host === new URL(base).host) return true
     void reply.redirect(new URL(request.url, base).href)
     return false
   }
+  const wishesOf = (query: Readonly<Record<string, string>>) =>
+    Object.fromEntries(client.wishNames.flatMap((name) => (query[name] ? [[name, query[name]]] : [])))
 
   app.get(path, (request, reply) => {
-    const visitor = visitorOf(request)
-    return page(reply, 'agency.njk', {
-      agency,
-      issuer,
-      session: visitor?.session,
-      error: visitor?.error,
-      view: sessionAsJson(agency, visitor),
-    })
+    const visitor = desk.visitorOf(request)
+    const { session, error } = visitor ?? {}
+    const { assertion } = session?.told ?? {}
+    const readable = typeof assertion === 'string' ? indented(assertion) : ''
+    return parts.page(reply, 'agency.njk', { agency, issuer: parts.issuer, session, error, assertion: readable })
   })
-  app.get(`${path}/session`, (request) => sessionAsJson(agency, visitorOf(request)))
+  app.get(`${path}/session`, (request) => sessionAsJson(agency, desk.visitorOf(request)))
 
   app.get<{ Querystring: Record<string, string> }>(`${path}/login`, async (request, reply) => {
     if (!onCanonicalHost(request, reply)) return reply
-    const visitor = visitorOf(request) ?? newVisitor(reply)
-    const wishes = Object.fromEntries(
-      wishNames.flatMap((name) => (request.query[name] ? [[name, request.query[name]]] : [])),
-    )
-    try {
-      const { url, state, pending } = await client.begin(wishes)
-      addPending(visitor, state, pending)
-      visitor.error = undefined
-      return await reply.redirect(url.href)
-    } catch (error) {
-      // A pushed request can be refused before the browser ever leaves.
-      visitor.error = agencyError(error)
-      return reply.redirect(path)
-    }
+    const visitor = desk.visitorOf(request) ?? desk.newVisitor(reply)
+    const step = await client.begin(visitor, wishesOf(request.query))
+    visitor.error = 'error' in step ? step : undefined
+    return 'error' in step ? reply.redirect(path) : desk.go(reply, step)
   })
 
-  app.get<{ Querystring: Record<string, string> }>(`${path}/callback`, async (request, reply) => {
-    const visitor = visitorOf(request) ?? newVisitor(reply)
-    const state = request.query.state ?? ''
-    const pending = visitor.pending.get(state)
-    visitor.pending.delete(state)
-    if (pending === undefined) {
-      visitor.error = {
-        error: 'unknown_state',
-        error_description: 'This answer belongs to no login that this browser began here.',
-      }
-      return reply.redirect(path)
-    }
-    const result = await client.finish(new URL(request.url, base), state, pending)
-    if ('error' in result) {
-      visitor.session = undefined
-      visitor.error = result
-    } else {
-      visitor.session = result
-      visitor.error = undefined
-    }
-    return reply.redirect(path)
-  })
-
-  app.get(`${path}/logout`, async (request, reply) => {
-    const visitor = visitorOf(request)
-    const url = await client.logoutUrl(visitor?.session)
+  app.get<{ Querystring: Record<string, string> }>(`${path}/logout`, async (request, reply) => {
+    if (!onCanonicalHost(request, reply)) return reply
+    const visitor = desk.visitorOf(request)
+    const step = await client.logout(visitor?.session, wishesOf(request.query))
     if (visitor) visitor.session = undefined
-    return reply.redirect(url.href)
+    return desk.go(reply, step)
   })
+  client.routes(app, desk)
 }

@@ -4,39 +4,32 @@ import type { Visitor } from './visitors.ts'
 /** What `GET /<agency>/session` answers: who is logged in at the agency, as it was told. */
 export interface SessionJson {
   readonly agency: string
-  readonly protocol: 'oidc'
+  readonly protocol: 'oidc' | 'saml'
   readonly authenticated: boolean
   readonly person?: Readonly<Record<string, unknown>>
   /** 'low', 'substantial' or 'high'. */
   readonly level?: string
   readonly method?: unknown
-  readonly registration_level?: unknown
-  /** The verified ID token's claims. */
-  readonly claims?: Readonly<Record<string, unknown>>
-  readonly id_token?: string
+  /**
+   * In the words of the protocol. OIDC: `registration_level`, `claims` (of the verified ID token), `id_token`.
+   * SAML: `attributes` (by FriendlyName), `name_id`, `session_index`, `assertion` (the verified one, as text).
+   */
+  readonly [told: string]: unknown
   /** The last login ended so. */
   readonly error?: string
   readonly error_description?: string
+  /** SAML: the word of the top-level status. */
+  readonly status?: string
 }
 
 export function sessionAsJson(agency: DemoAgency, visitor: Visitor | undefined): SessionJson {
-  const head = { agency: agency.id, protocol: 'oidc' as const }
-  const error = visitor?.error && {
-    error: visitor.error.error,
-    ...(visitor.error.error_description === undefined ? {} : { error_description: visitor.error.error_description }),
-  }
+  const head = { agency: agency.id, protocol: agency.protocol }
+  const error = withoutUndefined(visitor?.error ?? {})
   const session = visitor?.session
   if (!session) return { ...head, authenticated: false, ...error }
-  const acr = String(session.claims.acr)
-  return {
-    ...head,
-    authenticated: true,
-    person: session.person,
-    level: acr.slice(acr.lastIndexOf('/') + 1),
-    method: session.person.method,
-    registration_level: session.person.registration_level,
-    claims: session.claims,
-    id_token: session.idToken,
-    ...error,
-  }
+  const { person, level, method, told } = session
+  return { ...head, authenticated: true, person, level, method, ...withoutUndefined(told), ...error }
 }
+
+const withoutUndefined = (all: object): object =>
+  Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))

@@ -6,6 +6,8 @@ for (const summary of document.querySelectorAll<HTMLElement>('.govuk-error-summa
 for (const toggle of document.querySelectorAll<HTMLButtonElement>('.govuk-password-input__toggle')) showPassword(toggle)
 for (const section of document.querySelectorAll<HTMLElement>('.clave-timeout')) watchTime(section)
 document.addEventListener('submit', refuseSecondSubmit)
+// An answer to an agency goes on by itself; its button is for browsers without scripts.
+document.querySelector<HTMLFormElement>('form[data-at-once]')?.requestSubmit()
 // A page that comes back from the browser's memory may be sent again.
 window.addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset['sent']

@@ -1,0 +1,7 @@
+export { decodeBase64, faultOfSignatureMethod, verifyOctets, type VerifyingKey } from './algorithms.ts'
+export { isXmlFault, type XmlFault } from './fault.ts'
+export { openSigned, type SignedXml, type VerifiedXml, type XmlClaims } from './open-signed.ts'
+export { readXml } from './parse.ts'
+export { attributeOf, type XmlAttribute, type XmlElement } from './read-element.ts'
+export { signatureNamespace } from './read-signature.ts'
+export type { XmlLimits } from './screen-octets.ts'

@@ -1,0 +1,87 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isRefusal, type Refusal } from '../refusal/index.ts'
+import type { SamlRelyingParty } from '../relying-party/index.ts'
+import { encoded, noteRefused, postTo, refuseMessage, sayRefused, type Target } from './answers.ts'
+import { checkMessage, checkRelayState, passOnce } from './message-rules.ts'
+import type { AuthnRequest } from './messages.ts'
+import type { SamlParts } from './parts.ts'
+import { doors, loginPath } from './paths.ts'
+import { readLogin } from './read-login.ts'
+import type { Arrived } from './receive.ts'
+import { acsOf } from './return-address.ts'
+import { findSender, wrongFace, type Face } from './sender.ts'
+import { keepLogin } from './transaction.ts'
+import { verifyFrom } from './verify.ts'
+
+/**
+ * A login request comes in. Nothing of the browser is read here, for a cross-site POST brings no cookie: what was verified
+ * is kept, and a GET of ours goes on with it. Until signature and return address are certain faults go to a page,
+ * from then on to the agency as a signed answer (clave-saml-profile, 6).
+ */
+export async function takeLoginRequest(
+  parts: SamlParts,
+  face: Face,
+  arrived: Arrived | Refusal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (isRefusal(arrived)) return refuseMessage(parts, request, reply, arrived)
+  const { received, relayState } = arrived
+  const names = received.claims
+  const party = await findSender(parts, face, names)
+  if (isRefusal(party)) return refuseMessage(parts, request, reply, party, { names })
+  const about = { relyingParty: party.id, names }
+  if (request.method === 'GET' && !party.saml.redirectBinding)
+    return refuseMessage(parts, request, reply, redirectOff(party), about)
+  const message = verifyFrom(parts, face, party, received)
+  if (isRefusal(message)) return refuseMessage(parts, request, reply, message, about)
+  const login = message as AuthnRequest
+  const acs = acsOf(login, party)
+  if (isRefusal(acs)) return refuseMessage(parts, request, reply, acs, about)
+  const target = { acs, inResponseTo: login.id, relayState }
+  const kept = await admit(parts, face, login, party, target)
+  if (!isRefusal(kept)) return reply.redirect(loginPath(kept), 303)
+  noteRefused(parts, request, party.id, kept)
+  return answerRefused(parts, party, target, kept, reply)
+}
+
+const redirectOff = (party: SamlRelyingParty): Refusal => ({
+  ...wrongFace(party),
+  details: { reason: 'This service provider is not registered for HTTP-Redirect; send the request by POST.' },
+})
+
+/** Every rule that is left; then the request is used up and kept. Answers the id of its own address. */
+async function admit(
+  parts: SamlParts,
+  face: Face,
+  message: AuthnRequest,
+  party: SamlRelyingParty,
+  { acs, relayState }: Target,
+): Promise<string | Refusal> {
+  const address = parts.baseUrl + (face === 'clave' ? doors.clave : doors.sso)
+  const asked = readLogin(message, party)
+  const fault =
+    checkRelayState(relayState) ??
+    checkMessage(message, address, parts.clock.wire()) ??
+    (isRefusal(asked) ? asked : await passOnce(parts, party.id, message))
+  if (fault || isRefusal(asked)) return fault as Refusal
+  return keepLogin(parts, {
+    ...asked,
+    inResponseTo: message.id,
+    acs,
+    ...(relayState === undefined ? {} : { relayState }),
+  })
+}
+
+/** A RelayState that is refused is not given back either. */
+export function answerRefused(
+  parts: SamlParts,
+  party: SamlRelyingParty,
+  target: Target,
+  refused: Refusal,
+  reply: FastifyReply,
+): FastifyReply {
+  const RelayState = refused.refused === 'SAML-11-relay-state' ? undefined : target.relayState
+  const SAMLResponse = encoded(sayRefused(parts, party, target, refused))
+  return postTo(reply, party, target.acs, { SAMLResponse, RelayState })
+}

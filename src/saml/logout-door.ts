@@ -1,0 +1,89 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isRefusal, refusal, type Refusal } from '../refusal/index.ts'
+import type { SamlRelyingParty } from '../relying-party/index.ts'
+import { answerLogout } from './answer-logout.ts'
+import { noteRefused, refuseMessage, statusOf } from './answers.ts'
+import { keepFarewell, newFarewell } from './farewell.ts'
+import type { Received } from './inbound.ts'
+import { checkMessage, checkRelayState, passOnce } from './message-rules.ts'
+import type { LogoutRequest } from './messages.ts'
+import type { SamlParts } from './parts.ts'
+import { doors, logoutPath } from './paths.ts'
+import type { Arrived } from './receive.ts'
+import { logoutReturnOf } from './return-address.ts'
+import { splitProviderName } from './sender.ts'
+
+/** The fields of the gateway's logout, each with the field of its answer (clave-saml-profile, 7). */
+export const logoutFields = { logoutRequest: 'logoutResponse', samlRequestLogout: 'samlResponseLogout' } as const
+
+/** The gateway's own logout: Issuer is a return address, NameID the provider; what verifies it says who asks. */
+export async function takeClaveLogout(
+  parts: SamlParts,
+  arrived: Arrived,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { received, relayState, field } = arrived
+  // Not the NameID: it may be a citizen's document.
+  const { nameId: _name, ...names } = received.claims
+  const found = await verifiedSender(parts, received)
+  if (isRefusal(found)) return refuseMessage(parts, request, reply, found, { names })
+  const { message, party } = found
+  const about = { relyingParty: party.id, names }
+  const returnTo = logoutReturnOf([message.issuer, message.nameId.spNameQualifier], party)
+  if (isRefusal(returnTo)) return refuseMessage(parts, request, reply, returnTo, about)
+  const address = parts.baseUrl + doors.clave
+  const initiator = {
+    by: 'clave',
+    relyingParty: party.id,
+    returnTo,
+    field: logoutFields[field as keyof typeof logoutFields],
+    inResponseTo: message.id,
+    // One that is refused for its length is not given back.
+    ...(relayState === undefined || checkRelayState(relayState) ? {} : { relayState }),
+  } as const
+  // The kits' logout requests need not say where they go.
+  const placed = { ...message, destination: message.destination ?? address }
+  const fault =
+    checkRelayState(relayState) ??
+    checkMessage(placed, address, parts.clock.wire()) ??
+    (await passOnce(parts, party.id, message))
+  if (!fault) return await reply.redirect(logoutPath(await keepFarewell(parts, newFarewell(initiator))), 303)
+  noteRefused(parts, request, party.id, fault)
+  return answerLogout(parts, party, initiator, statusOf(fault), reply)
+}
+
+/**
+ * By the provider that NameID names, or by the certificate in KeyInfo where it names somebody else (one client writes the
+ * citizen's document there); whose registered certificate verifies is who asks.
+ */
+async function verifiedSender(
+  parts: SamlParts,
+  received: Received,
+): Promise<{ readonly message: LogoutRequest; readonly party: SamlRelyingParty } | Refusal> {
+  const { certificate, nameId = '' } = received.claims
+  const [named, certified] = await Promise.all([
+    parts.relyingParties.findBySamlName(splitProviderName(nameId).name),
+    certificate === undefined ? [] : parts.relyingParties.findBySamlCertificate(certificate),
+  ])
+  const candidates = [named, ...certified]
+    .filter((one) => one?.saml.face === 'clave')
+    .filter((one) => one !== undefined)
+  if (candidates.length === 0)
+    return refusal('SAML-07-certificate', {
+      reason: 'NameID names no service provider, and none is registered with the certificate in KeyInfo.',
+    })
+  const certificates = candidates.flatMap(({ saml }) => saml.certificates)
+  const verified = received.verify(certificates, parts.clock.wire())
+  if (isRefusal(verified)) return verified
+  const message = verified.message as LogoutRequest
+  const { name } = splitProviderName(message.nameId.value)
+  const theirs = candidates.filter(({ saml }) =>
+    saml.certificates.some(({ fingerprint }) => fingerprint === verified.certificate),
+  )
+  const party = theirs.find(({ saml }) => saml.name === name) ?? byReturnAddress(theirs, message) ?? theirs[0]
+  return party ? { message, party } : refusal('SAML-07-certificate')
+}
+
+const byReturnAddress = (parties: readonly SamlRelyingParty[], { issuer, nameId }: LogoutRequest) =>
+  parties.find((party) => !isRefusal(logoutReturnOf([issuer, nameId.spNameQualifier], party)))

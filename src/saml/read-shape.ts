@@ -1,0 +1,80 @@
+import type { XmlElement } from '../platform/index.ts'
+import { lexical, type Lexical } from './read-lexical.ts'
+
+/** What may stand in an element: one row of the schema. */
+export interface Shape {
+  /** By name, without a namespace. */
+  readonly attributes?: Readonly<Record<string, Lexical>>
+  /** Names of the attributes that may not be missing. */
+  readonly required?: readonly string[]
+  /** Attributes of any namespace may stand here too; they give no value. */
+  readonly foreignAttributes?: true
+  /** In this order. */
+  readonly children?: readonly Slot[]
+  /** Elements of any namespace but this one may stand here, in any order; those without a slot are passed over. */
+  readonly foreignTo?: string
+  /** The type of the text; absent: only white space between the children. */
+  readonly text?: Lexical
+}
+
+/** A place for elements of these names. */
+export interface Slot {
+  readonly namespace: string
+  readonly names: readonly string[]
+  readonly least: number
+  readonly most: number
+  /** Absent: passed over, whatever is in it. */
+  readonly shape?: Shape
+}
+
+/**
+ * What of the element the schema does not allow at its place: one English sentence that names the place, never a value.
+ * Undefined: everything fits, and every value can be read.
+ */
+export function misfitOf(element: XmlElement, shape: Shape): string | undefined {
+  return attributeMisfit(element, shape) ?? textMisfit(element, shape) ?? childMisfit(element, shape)
+}
+
+function attributeMisfit(element: XmlElement, shape: Shape): string | undefined {
+  const allowed = shape.attributes ?? {}
+  for (const { namespace, name, value } of element.attributes) {
+    if (namespace !== '' && shape.foreignAttributes) continue
+    const type = namespace === '' && Object.hasOwn(allowed, name) ? allowed[name] : undefined
+    if (!type) return `The attribute ${printable(name)} may not stand in ${element.name}.`
+    const { read, must } = lexical[type]
+    if (read(value) === undefined) return `The attribute ${name} of ${element.name} ${must}.`
+  }
+  const missing = shape.required?.find((name) => !element.attributes.some((one) => one.name === name))
+  return missing && `${element.name} lacks the attribute ${missing}.`
+}
+
+function textMisfit({ name, text }: XmlElement, shape: Shape): string | undefined {
+  if (!shape.text) return /[^ \t\r\n]/.test(text) ? `${name} holds text of its own.` : undefined
+  const { read, must } = lexical[shape.text]
+  return read(text) === undefined ? `The text of ${name} ${must}.` : undefined
+}
+
+function childMisfit(element: XmlElement, { children: slots = [], foreignTo }: Shape): string | undefined {
+  const counts = slots.map(() => 0)
+  let from = 0
+  for (const child of element.children) {
+    const at = slots.findIndex((slot, index) => index >= from && isFor(slot, child))
+    const slot = slots[at]
+    if (!slot) {
+      if (foreignTo !== undefined && child.namespace !== '' && child.namespace !== foreignTo) continue
+      return `The element ${printable(child.name)} may not stand at its place in ${element.name}.`
+    }
+    counts[at] = (counts[at] ?? 0) + 1
+    if (counts[at] > slot.most) return `${element.name} holds more than ${slot.most} of ${child.name}.`
+    const misfit = slot.shape && misfitOf(child, slot.shape)
+    if (misfit) return misfit
+    if (foreignTo === undefined) from = at
+  }
+  const lacking = slots.find((slot, index) => counts[index]! < slot.least)
+  return lacking && `${element.name} lacks ${lacking.names.join(' or ')}.`
+}
+
+const isFor = (slot: Slot, { namespace, name }: XmlElement) => slot.namespace === namespace && slot.names.includes(name)
+
+/** A name that a stranger chose, short and printable. */
+const printable = (name: string) => name.slice(0, 80).replace(/[^\x21-\x7e]/g, '?')

@@ -1,0 +1,156 @@
+import { attributeOf, type XmlElement } from '../../platform/index.ts'
+import { isRefusal } from '../../refusal/index.ts'
+import type { SamlRelyingParty } from '../../relying-party/index.ts'
+import type { ExaminerParts } from './examination.ts'
+import { childOf, withoutSignature } from './tree.ts'
+import {
+  acsOf,
+  checkMessage,
+  checkRelayState,
+  doors,
+  excludedBy,
+  logoutReturnOf,
+  readLogin,
+  readMessage,
+  receivePost,
+  receiveRedirect,
+  senderName,
+  type AuthnRequest,
+  type InboundMessage,
+  type LogoutRequest,
+  type MessageKind,
+  type Received,
+} from '../../saml/index.ts'
+import { bad, good, judged, note, refusedAt, type Finding } from './finding.ts'
+import type { Pasted } from './paste.ts'
+
+/** Everything that our doors look at, though one fault does not keep the next from being looked for. */
+export async function examineRequest(
+  parts: ExaminerParts,
+  pasted: Pasted,
+  root: XmlElement,
+  kind: 'AuthnRequest' | 'LogoutRequest',
+): Promise<readonly Finding[]> {
+  const received = receive(pasted, kind)
+  const party = await senderOf(parts, root, 'claims' in received ? received.claims.certificate : undefined)
+  const message = readMessage(kind, withoutSignature(root))
+  const asked = 'misfit' in message ? undefined : message
+  return [
+    party
+      ? good('who', { name: party.name, registered: party.saml.name })
+      : bad('who', whoReason(root), 'SAML-08-unknown-provider'),
+    'misfit' in message ? bad('schema', message.misfit, 'SAML-03-schema') : good('schema'),
+    ...signatureFindings(parts, received, party),
+    ...(asked ? addressed(parts, asked, party, kind) : []),
+    judged('relayState', checkRelayState(pasted.relayState), { relayState: pasted.relayState ?? '–' }),
+    ...(asked?.kind === 'AuthnRequest' && party ? loginFindings(asked, party) : []),
+    ...(asked?.kind === 'LogoutRequest' && party?.saml.face === 'clave' ? logoutFindings(asked, party) : []),
+  ]
+}
+
+/** The signature as our doors check it: in the XML, or for HTTP-Redirect in the query. */
+export function receive({ query, xml }: Pasted, kind: MessageKind): Received | ReturnType<typeof receivePost> {
+  return query === undefined ? receivePost(xml.toString('base64'), [kind]) : receiveRedirect(query, [kind])
+}
+
+/** Who says to be asking, by whichever name of theirs we know; the certificate where they name nobody. */
+export async function senderOf(
+  { relyingParties }: ExaminerParts,
+  root: XmlElement,
+  certificate: string | undefined,
+): Promise<SamlRelyingParty | undefined> {
+  const claims = { providerName: attributeOf(root, 'ProviderName'), issuer: childOf(root, 'Issuer')?.text.trim() }
+  const names = [senderName('clave', claims), senderName('standard', claims), childOf(root, 'NameID')?.text.trim()]
+  for (const name of new Set(names)) {
+    const found = name === undefined ? undefined : await relyingParties.findBySamlName(name)
+    if (found) return found
+  }
+  return certificate === undefined ? undefined : (await relyingParties.findBySamlCertificate(certificate))[0]
+}
+
+const whoReason = (root: XmlElement): string =>
+  `Nobody is registered by the ProviderName "${attributeOf(root, 'ProviderName') ?? ''}" or the Issuer "${childOf(root, 'Issuer')?.text.trim() ?? ''}".`
+
+const stepOf = { 'SAML-07-certificate': 'certificate', 'SAML-03-schema': 'schema' } as const
+
+export function signatureFindings(
+  { clock }: ExaminerParts,
+  received: ReturnType<typeof receive>,
+  party: SamlRelyingParty | undefined,
+): readonly Finding[] {
+  if (isRefusal(received)) return [refusedAt('signature', received)]
+  const sound = good('signature')
+  if (!party) return [sound, note('certificate', 'nobody', { fingerprint: received.claims.certificate ?? '–' })]
+  const verified = received.verify(party.saml.certificates, clock.wire())
+  if (!isRefusal(verified)) return [sound, good('certificate', { fingerprint: verified.certificate })]
+  const { refused } = verified
+  // A schema that does not fit is its own step; then the signature was right.
+  if (refused === 'SAML-03-schema') return [sound, good('certificate', {}, 'sender')]
+  return refused in stepOf ? [sound, refusedAt('certificate', verified)] : [refusedAt('signature', verified)]
+}
+
+export function addressed(
+  { issuer, clock }: ExaminerParts,
+  message: InboundMessage,
+  party: SamlRelyingParty | undefined,
+  kind: MessageKind,
+): readonly Finding[] {
+  const standard = kind === 'AuthnRequest' ? doors.sso : doors.slo
+  const face = party?.saml.face ?? (message.destination?.includes(doors.clave) ? 'clave' : 'standard')
+  const address = issuer + (face === 'clave' ? doors.clave : standard)
+  const destined = { ...message, issueInstant: clock.wire() }
+  return [
+    judged('destination', checkMessage(destined, address, clock.wire()), { address }),
+    judged('time', checkMessage(message, message.destination ?? '', clock.wire()), {
+      at: message.issueInstant.toISOString(),
+    }),
+  ]
+}
+
+/** Each rule alone: the others see a request that says nothing of theirs. */
+function loginFindings(message: AuthnRequest, party: SamlRelyingParty): readonly Finding[] {
+  const silent: AuthnRequest = {
+    ...message,
+    spType: undefined,
+    protocolBinding: undefined,
+    requestedAttributes: [],
+    nameIdFormat: undefined,
+    spNameQualifier: undefined,
+    classRefs: undefined,
+  }
+  const fault = (said: Partial<AuthnRequest>) => {
+    const read = readLogin({ ...silent, ...said }, party)
+    return isRefusal(read) ? read : undefined
+  }
+  const { spType, protocolBinding, requestedAttributes, nameIdFormat, spNameQualifier, classRefs, comparison } = message
+  const acs = acsOf(message, party)
+  return [
+    judged('returnAddress', isRefusal(acs) ? acs : undefined, { address: isRefusal(acs) ? '' : acs }),
+    judged('spType', fault({ spType }), { spType: spType ?? '–' }),
+    judged('binding', fault({ protocolBinding }), { binding: protocolBinding ?? '–' }),
+    judged('attributes', fault({ requestedAttributes }), { count: requestedAttributes.length }),
+    judged('nameId', fault({ nameIdFormat, spNameQualifier }), { format: nameIdFormat ?? '–' }),
+    judged('level', fault({ classRefs, comparison }), {
+      level: classRefs?.join(' ') ?? '–',
+      comparison: classRefs ? comparison : '–',
+      least: party.leastLevel,
+    }),
+    methodsFinding(message, party),
+  ]
+}
+
+function methodsFinding(message: AuthnRequest, { saml }: SamlRelyingParty): Finding {
+  const { requestedAttributes, forceAuthn, isPassive } = message
+  const names = saml.face === 'clave' ? requestedAttributes.map(({ name }) => name) : []
+  const off = [...new Set(excludedBy(names))]
+  return note('methods', 'note', {
+    off: off.join(', ') || '–',
+    force: String(forceAuthn),
+    passive: String(isPassive),
+  })
+}
+
+function logoutFindings(message: LogoutRequest, party: SamlRelyingParty): readonly Finding[] {
+  const to = logoutReturnOf([message.issuer, message.nameId.spNameQualifier], party)
+  return [judged('returnAddress', isRefusal(to) ? to : undefined, { address: isRefusal(to) ? '' : to })]
+}

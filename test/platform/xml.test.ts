@@ -1,0 +1,196 @@
+import { diag } from 'libxml2-wasm'
+import t, { type Test } from 'tap'
+import {
+  isXmlFault,
+  openSigned,
+  readXml,
+  verifyOctets,
+  type XmlElement,
+  type XmlFault,
+} from '../../src/platform/index.ts'
+import { authnRequest, makeKeyPair, signOctets, signatureMethods, signXml } from '../support/saml-signer.ts'
+
+const limits = { bytes: 10_000, nodes: 100, depth: 10 }
+const pair = makeKeyPair()
+const key = { key: pair.publicKey, fingerprint: pair.certificate.fingerprint }
+
+function read(t: Test, xml: string | Uint8Array): XmlElement {
+  const element = readXml(xml, limits)
+  if (isXmlFault(element)) throw new Error(`${t.name}: ${JSON.stringify(element)}`)
+  return element
+}
+function faulty(t: Test, xml: string | Uint8Array, fault: XmlFault['fault'], reason = /./): void {
+  t.match(readXml(xml, limits), { fault, reason }, String(xml).slice(0, 80))
+}
+
+t.test('a document becomes a tree of plain data', async (t) => {
+  t.strictSame(
+    read(
+      t,
+      '<?xml version="1.0"?>\n<a xmlns="urn:a" xmlns:b="urn:b" c="1" b:d="&lt;2&#x41;">x<b:e/>y<f xmlns=""> z </f></a>',
+    ),
+    {
+      namespace: 'urn:a',
+      name: 'a',
+      attributes: [
+        { namespace: '', name: 'c', value: '1' },
+        { namespace: 'urn:b', name: 'd', value: '<2A' },
+      ],
+      children: [
+        { namespace: 'urn:b', name: 'e', attributes: [], children: [], text: '' },
+        { namespace: '', name: 'f', attributes: [], children: [], text: ' z ' },
+      ],
+      text: 'xy',
+    },
+  )
+})
+
+t.test('nothing is parsed beyond its limits', async (t) => {
+  const fit = `<a>${'<b/>'.repeat(99)}</a>`
+  t.equal(read(t, fit).children.length, 99)
+  faulty(t, `<a>${'<b/>'.repeat(100)}</a>`, 'too-large', /more than 100 elements/)
+  faulty(t, `<a>${'<b c="1"/>'.repeat(50)}</a>`, 'too-large')
+  faulty(t, `<a ${Array.from({ length: 100 }, (_, at) => `xmlns:b${at}="urn:b"`).join(' ')}/>`, 'too-large')
+  read(t, '<a>'.repeat(10) + '</a>'.repeat(10))
+  faulty(t, '<a>'.repeat(11) + '</a>'.repeat(11), 'too-large', /deeper than 10/)
+  // What is too deep is told before anything else is wrong with it: the parser was not asked.
+  faulty(t, '<a>'.repeat(11), 'too-large')
+  faulty(t, `<a>${' '.repeat(10_000)}</a>`, 'too-large', /at most 10000/)
+  faulty(t, Buffer.alloc(10_001), 'too-large')
+  read(t, `<a b="${'<'.replace('<', '&lt;').repeat(500)} > = ' ' =">></a>`)
+})
+
+t.test('only UTF-8, without a byte order mark', async (t) => {
+  t.equal(read(t, '<?xml version="1.0" encoding="utf-8"?><a>ñ𝒳</a>').text, 'ñ𝒳')
+  t.equal(read(t, Buffer.from('<a>ñ𝒳</a>')).text, 'ñ𝒳')
+  faulty(t, Buffer.from('<a>\u00f1</a>', 'latin1'), 'not-xml', /UTF-8/)
+  faulty(t, Buffer.from('<a/>', 'utf16le'), 'not-xml', /zero/)
+  faulty(t, '\ufeff<a/>', 'not-xml', /byte order mark/)
+  faulty(t, '<a>b\ufeff</a>', 'not-xml', /byte order mark/)
+  faulty(t, '<?xml version="1.0" encoding="ISO-8859-1"?><a/>', 'not-xml', /declaration/)
+  faulty(t, '<?xml version="1.1"?><a/>', 'not-xml', /declaration/)
+})
+
+t.test('nothing but elements, attributes and text', async (t) => {
+  const refused = {
+    '<!DOCTYPE a><a/>': /DOCTYPE/,
+    '<a><!-- --></a>': /comment/,
+    '<a><![CDATA[b]]></a>': /CDATA/,
+    '<a><?b c?></a>': /processing instruction/,
+    '<?b?><a/>': /processing instruction/,
+    ' <?xml version="1.0"?><a/>': /processing instruction/,
+    '<a>&b;</a>': /entity/,
+    '<a b="&c;"/>': /entity/,
+    '<a>&</a>': /entity/,
+    '<a xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="b"/></a>': /XInclude/,
+  }
+  for (const [xml, reason] of Object.entries(refused)) faulty(t, xml, 'doctype', reason)
+  faulty(t, '<a xml:id="b"/>', 'not-xml', /xml:id/)
+  faulty(t, '<a><b xml:base="c"/></a>', 'not-xml', /xml:base/)
+  t.equal(read(t, '<a xml:lang="es"/>').attributes[0]?.value, 'es')
+})
+
+t.test('namespaces are declared and absolute', async (t) => {
+  const refused = [
+    '<b:a/>',
+    '<a b:c=""/>',
+    '<a xmlns="b"/>',
+    '<a xmlns:b="./c"/>',
+    '<a xmlns:b=""/>',
+    '<a xmlns:xml="urn:b"/>',
+    '<a xmlns:xmlns="urn:b"/>',
+    '<a xmlns:b="urn:c" xmlns:d="urn:c" b:e="" d:e=""/>',
+  ]
+  for (const xml of refused) faulty(t, xml, 'not-xml')
+})
+
+t.test('what is not well-formed is told with its line', async (t) => {
+  faulty(t, '<a>\n<b></a>', 'not-xml', /line 2/)
+  for (const xml of [
+    '',
+    ' ',
+    'a',
+    '<a',
+    '<a/><b/>',
+    '<a b=c/>',
+    '<a b="<"/>',
+    '<a>]]></a>',
+    '<a>&#0;</a>',
+    '<a>\u0001</a>',
+  ])
+    faulty(t, xml, 'not-xml')
+})
+
+t.test('a signed document is read from what was signed', async (t) => {
+  const signed = openSigned(signXml(authnRequest({ issuer: 'https://sp.example' }), pair), limits)
+  if (isXmlFault(signed)) throw new Error(JSON.stringify(signed))
+  const { claims } = signed
+  const assertion = 'urn:oasis:names:tc:SAML:2.0:assertion'
+  t.strictSame(claims.root, { namespace: 'urn:oasis:names:tc:SAML:2.0:protocol', name: 'AuthnRequest' })
+  t.equal(claims.attribute('ProviderName'), 'S2800001A_E00000001;Demo')
+  t.equal(claims.attribute('constructor'), undefined)
+  t.equal(claims.childText(assertion, 'Issuer'), 'https://sp.example')
+  t.strictSame(claims.signatureAfter, { namespace: assertion, name: 'Issuer' })
+  t.equal(claims.certificate, pair.certificate.fingerprint)
+  const other = makeKeyPair()
+  t.match(signed.verify([]), { fault: 'certificate' })
+  t.match(signed.verify([{ key: other.publicKey, fingerprint: 'x' }]), { fault: 'signature' })
+  const verified = signed.verify([{ key: other.publicKey, fingerprint: 'x' }, key])
+  if (isXmlFault(verified)) throw new Error(JSON.stringify(verified))
+  t.equal(verified.fingerprint, key.fingerprint)
+  t.equal(verified.signatureMethod, signatureMethods['rsa-sha512'])
+  t.strictSame(
+    verified.element.children.map(({ name }) => name),
+    ['Issuer', 'Extensions', 'NameIDPolicy', 'RequestedAuthnContext'],
+    'without the Signature',
+  )
+})
+
+t.test('a signature over bare octets', async (t) => {
+  const octets = Buffer.from('SAMLRequest=x')
+  for (const [algorithm, kind] of [
+    ['rsa-sha256', 'rsa-2048'],
+    ['pss-sha512', 'rsa-2048'],
+    ['ecdsa-sha384', 'P-384'],
+  ] as const) {
+    const keys = makeKeyPair(kind)
+    const signature = signOctets(octets, keys.key, algorithm)
+    const verify = (method: string, signed = octets) =>
+      verifyOctets(method, [key, { key: keys.publicKey, fingerprint: algorithm }], signed, signature)
+    t.strictSame(verify(signatureMethods[algorithm]), { fingerprint: algorithm })
+    t.match(verify(signatureMethods[algorithm], Buffer.from('SAMLRequest=y')), { fault: 'signature' })
+    t.match(verify('http://www.w3.org/2000/09/xmldsig#rsa-sha1'), { fault: 'signature-algorithm' })
+  }
+})
+
+t.test('a key too short is told as such', async (t) => {
+  const short = makeKeyPair('rsa-1024')
+  const signature = signOctets(Buffer.from('x'), short.key, 'rsa-sha256')
+  const keys = [{ key: short.publicKey, fingerprint: 'short' }]
+  t.match(verifyOctets(signatureMethods['rsa-sha256'], keys, Buffer.from('x'), signature), {
+    fault: 'signature-algorithm',
+    reason: /too short/,
+  })
+})
+
+t.test('the parser gives its memory back, whatever came of the document', async (t) => {
+  const genuine = signXml(authnRequest(), pair)
+  const documents = [
+    genuine,
+    genuine.replace('ReturnPage', 'EvilPage'),
+    '<a>',
+    '<a xmlns="b"/>',
+    genuine.replace('LoA', '<x/>'),
+  ]
+  const round = () => {
+    for (const xml of documents) {
+      const signed = openSigned(xml, limits)
+      if (!isXmlFault(signed)) signed.verify([key])
+    }
+  }
+  // From now on the library tells which of its objects nobody disposed of.
+  diag.configure({ enabled: true })
+  t.teardown(() => diag.configure({ enabled: false }))
+  for (let count = 0; count < 300; count++) round()
+  t.strictSame(diag.report(), {})
+})
