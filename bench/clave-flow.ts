@@ -86,7 +86,7 @@ function login(world: World, method: string, identify: Method): Login {
 }
 
 /** Follows the tile of the method. */
-function choose(browser: Browser, choice: Answer, method: string): Promise<Answer> {
+export function choose(browser: Browser, choice: Answer, method: string): Promise<Answer> {
   const tile = new RegExp(`class="clave-tile" href="([^"]*/${method})"`).exec(choice.body)
   if (!tile?.[1]) throw new Error(`no tile: ${choice.status} ${textOf(choice.body)}`)
   return browser.get(tile[1])

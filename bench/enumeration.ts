@@ -1,5 +1,6 @@
 import { statement } from '../src/platform/index.ts'
 import { Browser, follow, hiddenFields } from './browser.ts'
+import { choose } from './clave-flow.ts'
 import { Connection } from './connection.ts'
 import { median } from './load.ts'
 import type { Row } from './main.ts'
@@ -96,12 +97,7 @@ async function openPage({ origin, agency }: World, connection: Connection, metho
     code_challenge_method: 'S256',
   }).toString()}`
   const choice = await follow(browser, await browser.get(authorize), origin)
-  const choose = /<form method="post" action="([^"]*choose)"/.exec(choice.body)![1]!
-  const page = await follow(
-    browser,
-    await browser.submit(choose, { ...hiddenFields(choice.body, choose), method }),
-    origin,
-  )
+  const page = await choose(browser, choice, method)
   const action = /<form method="post" action="([^"]*)"/.exec(page.body)![1]!
   const hidden = hiddenFields(page.body, action)
   return async (fields: Record<string, string>): Promise<number> => {
