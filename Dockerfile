@@ -33,6 +33,8 @@ FROM source AS server
 COPY --from=production-packages /app/node_modules ./node_modules
 # Style sheets and scripts are built once, here.
 RUN node --input-type=module --eval "(await import('/app/src/platform/assets.ts')).buildAssets()"
+# A volume put here takes the owner over.
+RUN mkdir letters && chown node:node letters
 USER node
 ENV CONFIG=production
 EXPOSE 8080 8081

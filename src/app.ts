@@ -1,4 +1,4 @@
-import { makeHashQueue, makePermanente, makePin } from './authentication/index.ts'
+import { makeHashQueue, makePermanente, makePermanenteLife, makePin } from './authentication/index.ts'
 import { citizensIn, type Citizens } from './citizen/index.ts'
 import { postgresCivilRegister } from './civil-register/index.ts'
 import { makeLockout, makeSlowDown } from './lockout/index.ts'
@@ -21,6 +21,7 @@ import {
 import type { Machinery } from './machinery.ts'
 import { refusalRow, type RefusalCode } from './refusal/index.ts'
 import { makeRelyingParties, type RelyingParties } from './relying-party/index.ts'
+import { makeRegistration } from './registration/index.ts'
 import { makeSaml, type Saml } from './saml/index.ts'
 
 /** What another composition of the same rooms does otherwise: the sandbox. */
@@ -29,6 +30,8 @@ export interface Composition {
   readonly presets?: Presets
   /** Agencies may have http return addresses. */
   readonly insecureAgencies?: boolean
+  /** When letters are made; nightly unless told. */
+  readonly lettersMade?: 'nightly' | 'at-once'
   /** Calls agencies' own servers (jwks_uri, back-channel logout), instead of a fetch that refuses this machine's. */
   readonly agencyFetch?: typeof fetch
 }
@@ -134,7 +137,23 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     tellOthers: (session, except) => oidc.tellEnded(session, except),
     observe: metrics.samlRefused,
   })
+  const permanenteLife = makePermanenteLife({
+    ...methodParts,
+    envelope,
+    hashes,
+    store,
+    endSessionsOf: (citizen, but) => login.endSessionsOf(citizen, but),
+  })
+  const registration = makeRegistration({
+    ...methodParts,
+    store,
+    envelope,
+    i18n,
+    lettersMade: composition.lettersMade ?? 'nightly',
+  })
+  registration.routes(app)
   login.routes(app)
+  permanenteLife.routes(app)
   oidc.routes(app)
   saml.routes(app)
 

@@ -1,9 +1,12 @@
-import { sweepCodes } from './authentication/index.ts'
+import { auditSweeps } from './audit/index.ts'
+import { permanenteSweeps, sweepCodes } from './authentication/index.ts'
 import { sweepLockout } from './lockout/index.ts'
 import type { Machinery } from './machinery.ts'
-import { makeDelivery, openSmpp, openSmtp, type Channel, type EmailChannel } from './messaging/index.ts'
+import { makeDelivery, makeMessages, openSmpp, openSmtp, type Channel, type EmailChannel } from './messaging/index.ts'
+import { postgresCivilRegister } from './civil-register/index.ts'
+import { registrationSweeps, type LetterPressParts } from './registration/index.ts'
 import { relyingPartySweeps } from './relying-party/index.ts'
-import { startWorker, sweepOnce, type Metrics, type Sweep } from './platform/index.ts'
+import { deriveKey, openEnvelope, startWorker, sweepOnce, type Metrics, type Sweep } from './platform/index.ts'
 
 /** What does the work that no page waits for: sends messages, forgets what is over. */
 export interface WorkerApp {
@@ -25,7 +28,7 @@ export function buildWorker(
   machinery: Machinery,
   { insecureAgencies = false }: { readonly insecureAgencies?: boolean } = {},
 ): WorkerApp {
-  const { config, db, store, once, clock, random, envelope, limits, log, metrics } = machinery
+  const { config, db, store, once, clock, random, envelope, i18n, limits, log, metrics } = machinery
   const sms = openSmpp({
     url: config.smppUrl!,
     sender: config.smsSender,
@@ -39,12 +42,16 @@ export function buildWorker(
     sms: { ...sms, send: counted(sms.send, metrics.sms) },
     ...(email ? { email: { ...email, send: counted(email.send, metrics.email) } } : {}),
   })
+  const messages = makeMessages({ clock, envelope, i18n, baseUrl: config.baseUrl })
   const sweeps: readonly Sweep[] = [
     ...delivery.sweeps,
     { name: 'sweep-store', every: 60, run: () => store.sweep() },
     { name: 'sweep-once', every: hour, run: () => sweepOnce(db, clock.wire()) },
     // A dead code still counts among those of the last hour.
     { name: 'sweep-codes', every: hour, run: () => sweepCodes(db, clock.in(-day)) },
+    ...auditSweeps({ db, clock, envelope, log, startsAnew: insecureAgencies }),
+    ...permanenteSweeps({ db, clock, random, messages, limits }),
+    ...registrationSweeps({ ...letterParts(machinery), messages }),
     ...relyingPartySweeps({ db, clock, once, log, metrics, allowHttp: insecureAgencies }),
     { name: 'sweep-lockout', every: day, run: () => sweepLockout(db, { clock, limits }) },
   ]
@@ -65,6 +72,18 @@ export function buildWorker(
       await sms.close()
       await delivery.close()
     },
+  }
+}
+
+/** What makes letters and puts them into the printer's spool, which has a key of its own. */
+export function letterParts({ config, db, registerDb, clock, ...machinery }: Machinery): LetterPressParts {
+  const { random, digest, limits, i18n, log } = machinery
+  return {
+    ...{ db, clock, random, digest, limits, i18n, log },
+    envelope: openEnvelope(config.masterKeys.map(({ id, key }) => ({ id, key: deriveKey(key, 'letter-spool') }))),
+    register: postgresCivilRegister({ db: registerDb, clock }),
+    baseUrl: config.baseUrl,
+    directory: config.letterSpool,
   }
 }
 

@@ -1,5 +1,14 @@
 export { citizensIn, type Citizens } from './citizens.ts'
 export { contrastOf, contrastValues } from './citizen-table.ts'
+export {
+  endRegistration,
+  putRegistration,
+  raiseRegistration,
+  takePhone,
+  type FormerContact,
+  type FormerOwner,
+  type NewRegistration,
+} from './registration-table.ts'
 export type { Citizen, CitizenName, CitizenOnRecord, Contrast, DocumentKind } from './citizen.ts'
 export {
   matchesContrast,

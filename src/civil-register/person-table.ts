@@ -16,10 +16,12 @@ interface PersonRow {
   readonly postal_code: string | null
   readonly town: string | null
   readonly province: string | null
+  readonly iban: string | null
+  readonly email: string | null
 }
 
 const columns = `document, given_name, first_surname, second_surname, born_on, deceased, valid_until, issued_on,
-  support_number, street, postal_code, town, province`
+  support_number, street, postal_code, town, province, iban, email`
 
 const limitTime = statement('civil-register.limit-time', `select set_config('statement_timeout', $1, true)`)
 const find = statement<PersonRow>(
@@ -30,13 +32,13 @@ const find = statement<PersonRow>(
 const put = statement(
   'civil-register.put',
   `insert into civil_register_person (${columns}, updated_at)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
    on conflict (document) do update set
      given_name = excluded.given_name, first_surname = excluded.first_surname, second_surname = excluded.second_surname,
      born_on = excluded.born_on, deceased = excluded.deceased, valid_until = excluded.valid_until,
      issued_on = excluded.issued_on, support_number = excluded.support_number, street = excluded.street,
      postal_code = excluded.postal_code, town = excluded.town, province = excluded.province,
-     updated_at = excluded.updated_at`,
+     iban = excluded.iban, email = excluded.email, updated_at = excluded.updated_at`,
 )
 
 /** From here to the end of the transaction, PostgreSQL cancels what takes longer than so many milliseconds. */
@@ -63,6 +65,8 @@ export async function putPerson(sql: Sql, person: CivilRecord, now: Date): Promi
     domicile?.postalCode,
     domicile?.town,
     domicile?.province,
+    person.iban,
+    person.email,
     now,
   ])
 }
@@ -76,5 +80,7 @@ function recordOf(row: PersonRow): CivilRecord {
     deceased: row.deceased,
     contrast: contrastOf(row),
     domicile: street && postalCode && town && province ? { street, postalCode, town, province } : undefined,
+    iban: row.iban ?? undefined,
+    email: row.email ?? undefined,
   }
 }

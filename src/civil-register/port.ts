@@ -18,6 +18,10 @@ export interface CivilRecord {
   readonly contrast: Contrast | undefined
   /** The tax domicile: where letters go. */
   readonly domicile: Domicile | undefined
+  /** Known to the Tax Agency, electronic format: ES9121000418450200051332. */
+  readonly iban?: string | undefined
+  /** Known to the Tax Agency. */
+  readonly email?: string | undefined
 }
 
 export interface Domicile {

@@ -35,6 +35,7 @@ const count = limit('count')
 const lifetimes = 'domain, "Lifetimes" (P)'
 const counting = 'domain, "Counting failures" (P)'
 const pinRules = 'domain, "Methods", Cl@ve PIN'
+const registering = 'domain, "Registering" (P)'
 const permanenteRules = 'domain, "Methods", Cl@ve Permanente'
 
 /** Every lifetime and every "how often" of the service: `limits.pinLifetime` and docs/limits.md come from this table. */
@@ -90,6 +91,19 @@ export const limitTable = {
     'How long a password waits to be checked before the citizen is told that the service is busy.',
     'ours (P)',
   ),
+
+  letterLifetime: seconds(60 * day, day, year, 'An invitation letter, from the day on it.', registering),
+  lettersPerQuarter: count(3, 1, 100, 'Letters that one person gets in any quarter (90 days).', registering),
+  letterReminder: seconds(
+    30 * day,
+    day,
+    year,
+    'A letter still unused so long after it was made: its person is reminded, where an e-mail address is known.',
+    'ours (P)',
+  ),
+  csvTries: count(5, 1, 100, 'Wrong CSVs that kill a letter.', registering),
+  activationCodeLifetime: seconds(year, day, 20 * year, 'An activation code.', lifetimes),
+  activationCodeTries: count(5, 1, 100, 'Wrong activation codes that kill it.', `${permanenteRules} (P)`),
 
   contrastFailures: count(
     5,
@@ -164,7 +178,7 @@ export const limitTable = {
     500,
     10,
     10_000,
-    'How long a login waits for the civil register.',
+    'How long a login or a registration waits for the civil register.',
     'domain, "Registering" (P)',
   ),
 } as const satisfies Record<string, Limit>
@@ -184,6 +198,7 @@ const inOrder = [
   ['sessionIdle', 'sessionLongest'],
   ['refusalFirst', 'refusalLongest'],
   ['passwordWarning', 'passwordLifetime'],
+  ['letterReminder', 'letterLifetime'],
 ] as const satisfies readonly (readonly [LimitName, LimitName])[]
 
 /** LIMIT_PIN_LIFETIME for pinLifetime. */

@@ -30,7 +30,8 @@ export interface LoginEngine {
   /** The browser's session; asking does not count as use. */
   session(visit: Visit): Promise<Session | undefined>
   endSession(id: string): Promise<void>
-  endSessionsOf(citizen: string): Promise<void>
+  /** All of the citizen's, but the one with the cookie `but`. */
+  endSessionsOf(citizen: string, but?: string): Promise<void>
   /** Ends the browser's session and clears its cookie; answers what it was. */
   leave(visit: Visit, reply: FastifyReply): Promise<Session | undefined>
   /** Mounts /login/:id and everything below it. */
@@ -56,7 +57,7 @@ export function makeLogin(parts: LoginParts): LoginEngine {
     passive,
     session,
     endSession: (id) => endSession(parts, id),
-    endSessionsOf: (citizen) => endSessionsOf(parts, citizen),
+    endSessionsOf: (citizen, but) => endSessionsOf(parts, citizen, but),
     async leave(visit, reply) {
       const left = await session(visit)
       if (left) await endSession(parts, left.id)

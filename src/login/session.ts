@@ -140,5 +140,10 @@ const withOne = (list: readonly string[], one: string): readonly string[] =>
 const isAbove = (one: Loa, other: Loa): boolean => loas.indexOf(one) > loas.indexOf(other)
 
 export const endSession = (parts: LoginParts, id: string): Promise<void> => parts.store.delete(keyOf(id))
-export const endSessionsOf = (parts: LoginParts, citizen: string): Promise<void> =>
-  parts.store.deleteGroup(groupOf(citizen))
+/** All of a citizen's sessions, but the one with the cookie `but`. */
+export async function endSessionsOf({ store }: LoginParts, citizen: string, but?: string): Promise<void> {
+  if (but === undefined) return store.deleteGroup(groupOf(citizen))
+  const kept = keyOf(sessionId(but))
+  const alive = await store.listGroup<Session>(groupOf(citizen))
+  await Promise.all(alive.filter(({ key }) => key !== kept).map(({ key }) => store.delete(key)))
+}

@@ -22,6 +22,11 @@ export interface TestCitizen {
   readonly renounced: boolean
   readonly deceased: boolean
   readonly permanente: 'active' | 'blocked' | undefined
+  /** The account that the Tax Agency knows, and the code of an invitation letter that is alive. */
+  readonly iban?: string
+  readonly csv?: string
+  /** The Tax Agency knows the e-mail address. */
+  readonly emailKnown?: boolean
   /** For the reader of the page and of the JSON. */
   readonly state: string
 }
@@ -121,7 +126,10 @@ const rows: readonly Row[] = [
     name: named('NEREA', 'ETXEBERRIA', 'AGIRRE'),
     age: 36,
     domicile: at('Asmatutako kalea 7', '48000', 'Bilbao', 'Bizkaia'),
-    state: 'not registered',
+    // The example of the Spanish format that the registry of IBANs shows.
+    iban: 'ES9121000418450200051332',
+    emailKnown: true,
+    state: 'not registered; letter can be asked; IBAN known',
   },
   {
     document: '99999994L',
@@ -129,7 +137,9 @@ const rows: readonly Row[] = [
     name: named('BREIXO', 'FIGUEIRAS', 'OUTÓN'),
     age: 48,
     domicile: at('Rúa Inventada 8', '15000', 'A Coruña'),
-    state: 'not registered',
+    csv: 'K7MQ2W9XR4TB6HZ3',
+    emailKnown: true,
+    state: 'not registered; letter alive, its CSV in the catalogue',
   },
   {
     document: '99999993H',

@@ -3,7 +3,7 @@ import { postgresCivilRegister } from '../civil-register/index.ts'
 import { openMachinery, type Machinery } from '../machinery.ts'
 import { closeServer, createDatabase, migrate, systemRandom, type DatabaseUrls } from '../platform/index.ts'
 import { settingsFor } from '../settings.ts'
-import { buildWorker, type WorkerApp } from '../worker-app.ts'
+import { buildWorker, letterParts, type WorkerApp } from '../worker-app.ts'
 import { makeAgencies, type Agencies } from './agencies/server.ts'
 import { apiRoutes } from './api-routes.ts'
 import { catalogue } from './catalogue.ts'
@@ -11,6 +11,7 @@ import { demoIds, demoRegistrations, type DemoRegistrations } from './demo-regis
 import { startEmailNetwork, type EmailNetwork } from './email-network.ts'
 import { startEmbeddedPostgres, wipe } from './embedded-postgres.ts'
 import { refuseForeignDatabase } from './foreign-database.ts'
+import { makeLetterPress, type LetterPress } from './letter-press.ts'
 import { movableClock, type MovableClock } from './movable-clock.ts'
 import { makeNextLogins } from './next-login.ts'
 import { pageRoutes } from './page-routes.ts'
@@ -18,6 +19,7 @@ import { samlRoutes } from './saml-routes.ts'
 import type { SentMessage } from './parts.ts'
 import { sandboxRegistry } from './registry.ts'
 import { emptyTables, resetTables } from './reset.ts'
+import { seedLetters } from './seed-letter.ts'
 import { seedPermanente } from './seed-permanente.ts'
 import { seedCatalogue } from './seed.ts'
 import { keepSent } from './sent-messages.ts'
@@ -86,9 +88,15 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
   })
   opened.push(() => machinery.close())
   const nextLogins = makeNextLogins(machinery)
-  const service = await buildApp(machinery, { presets: nextLogins, insecureAgencies: true, agencyFetch })
+  const service = await buildApp(machinery, {
+    presets: nextLogins,
+    insecureAgencies: true,
+    lettersMade: 'at-once',
+    agencyFetch,
+  })
   const worker = buildWorker(machinery, { insecureAgencies: true })
   opened.push(() => worker.stop())
+  const press = makeLetterPress(letterParts(machinery))
   const demos = demoRegistrations(service.relyingParties)
   const agencies = await makeAgencies({
     port: options.agenciesPort,
@@ -98,7 +106,18 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
     random: systemRandom,
     register: demos.register,
   })
-  const composed: Composed = { machinery, service, worker, network, agencies, demos, clock, database, nextLogins }
+  const composed: Composed = {
+    machinery,
+    service,
+    worker,
+    network,
+    press,
+    agencies,
+    demos,
+    clock,
+    database,
+    nextLogins,
+  }
   if (!(await service.citizens.byDocument(catalogue[0]!.document))) await seed(composed)
   mount(composed)
   opened.push(() => closeServer(service.app))
@@ -152,6 +171,7 @@ function configOf(options: SandboxOptions, state: SandboxState, database: Databa
     PAIRWISE_SECRET: state.pairwiseSecret,
     SMPP_URL: network.sms.url,
     SMTP_URL: network.email.url,
+    LETTER_SPOOL: `${options.dataDir}/letters`,
     METRICS: 'open',
     LOG_LEVEL: options.logLevel ?? 'warn',
     // Everybody comes from the same address here: it must not be slowed down for the mistakes of all tests together.
@@ -167,6 +187,7 @@ interface Composed {
   readonly service: Service
   readonly worker: WorkerApp
   readonly network: Network
+  readonly press: LetterPress
   readonly agencies: Agencies
   readonly demos: DemoRegistrations
   readonly clock: MovableClock
@@ -174,20 +195,24 @@ interface Composed {
   readonly nextLogins: ReturnType<typeof makeNextLogins>
 }
 
-async function seed({ machinery: { db, clock, limits } }: Composed): Promise<void> {
+async function seed({ machinery: { db, clock, digest, limits } }: Composed): Promise<void> {
   await seedCatalogue({ db, clock, register: postgresCivilRegister({ db, clock }) })
   await seedPermanente({ db, clock, limits })
+  await seedLetters({ db, clock, digest, limits })
 }
 
 function mount(composed: Composed): void {
-  const { machinery, service, worker, network, agencies, demos, clock, database, nextLogins } = composed
+  const { machinery, service, worker, network, press, agencies, demos, clock, database, nextLogins } = composed
   const { app, citizens, relyingParties } = service
   const parts = {
     issuer: machinery.config.baseUrl,
     agenciesUrl: agencies.url,
     citizens: shownCitizens,
     citizenId: (document: string) => citizenIdOf(citizens, document),
-    messages: (filter: object) => messagesFor(citizens, network.sent(), filter),
+    messages: async (filter: object) => {
+      const sent = [...network.sent(), ...(await press.sent())].toSorted((one, other) => one.at.localeCompare(other.at))
+      return messagesFor(citizens, sent, filter)
+    },
     attachment: (id: string, nth: number) => network.email.attachment(id, nth),
     methods: ['pin', 'permanente'] as const,
     nextLogins,
@@ -199,6 +224,7 @@ function mount(composed: Composed): void {
       await machinery.store.clear()
       clock.reset()
       network.reset()
+      press.reset()
       agencies.reset()
       await seed(composed)
       await demos.restore()
@@ -206,6 +232,7 @@ function mount(composed: Composed): void {
   }
   apiRoutes(app, parts)
   pageRoutes(app, parts)
+  press.routes(app)
   samlRoutes(app, {
     issuer: machinery.config.baseUrl,
     clock,

@@ -47,8 +47,10 @@ function recordOf(one: TestCitizen): CitizenOnRecord {
   }
 }
 
-function personOf({ document, name, age, deceased, contrast, domicile }: TestCitizen, now: Date): CivilRecord {
-  return { document, name, bornOn: birthday(age, now), deceased, contrast, domicile }
+function personOf(one: TestCitizen, now: Date): CivilRecord {
+  const { document, name, age, deceased, contrast, domicile, iban, emailKnown, email } = one
+  const known = { iban, email: emailKnown ? email : undefined }
+  return { document, name, bornOn: birthday(age, now), deceased, contrast, domicile, ...known }
 }
 
 /** A hundred days ago the person became that old: YYYY-MM-DD. */

@@ -1,5 +1,6 @@
 import { parseDocument, type Citizens } from '../citizen/index.ts'
 import { catalogue, sandboxPassword, typedContrast } from './catalogue.ts'
+import { postalAddress } from './letter-press.ts'
 import type { MessageFilter, SentMessage } from './parts.ts'
 
 /** The catalogue as JSON, with every secret a test needs. */
@@ -16,6 +17,8 @@ export const shownCitizens = (): readonly Readonly<Record<string, unknown>>[] =>
     registration_level: one.registration?.level ?? null,
     registration_channel: one.registration?.channel ?? null,
     password: one.permanente ? sandboxPassword : null,
+    iban: one.iban ?? null,
+    csv: one.csv ?? null,
     state: one.state,
   }))
 
@@ -49,6 +52,7 @@ async function addressesOf(citizens: Citizens, typed: string): Promise<readonly 
   if ('wrong' in document) return []
   const row = await citizens.byDocument(document.document)
   const listed = catalogue.find((one) => one.document === document.document)
-  const addresses = [row?.citizen.phone, listed?.phone, row?.citizen.email, listed?.email]
+  const postal = listed && postalAddress(listed)
+  const addresses = [row?.citizen.phone, listed?.phone, row?.citizen.email, listed?.email, postal]
   return addresses.filter((address) => address !== undefined)
 }

@@ -111,7 +111,7 @@ t.test('of 50 wrong passwords at once from a known browser the fifth blocks, onc
   await enter(s, carmen.document, sandboxPassword, home)
   s.trace.length = 0
   await Promise.all(Array.from({ length: 50 }, () => enter(s, carmen.document, 'wrong', home)))
-  t.equal(s.trace.filter((name) => name === 'permanente-password.block').length, 1)
+  t.equal(s.trace.filter((name) => name === 'permanente-password.block-and-tell').length, 1)
   t.equal((await findPassword(s.db, carmen.id))?.blocked, true)
 })
 

@@ -119,6 +119,8 @@ onBothScreens('five wrong passwords at home block it', async (t, screen) => {
   await citizen.enterPassword('99999999R')
   await citizen.look()
   t.equal(await citizen.heading(), citizen.say('refusal:PERMANENTE-02-blocked.title'))
+  const way = citizen.page.getByRole('link', { name: citizen.say('permanente:recover.start'), exact: true })
+  t.equal(await way.getAttribute('href'), '/permanente/recover')
   await citizen.follow('login:refused.another')
   await citizen.choose('pin')
   await citizen.identify('99999999R')

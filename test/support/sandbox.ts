@@ -119,7 +119,7 @@ function codeReader(messages: TestSandbox['messages']): TestSandbox['codeFor'] {
   return async (document) => {
     let next: SentMessage | undefined
     await until(async () => {
-      next = (await messages(document)).find(({ id }) => !read.has(id))
+      next = (await messages(document)).find(({ id, code }) => code !== undefined && !read.has(id))
       return next !== undefined
     })
     read.add(next!.id)

@@ -4,7 +4,14 @@ import type { Login } from '../method.ts'
 import { notHeard } from '../recognise.ts'
 import { isOutdated } from './hash-queue.ts'
 import type { PermanenteParts } from './parts.ts'
-import { blockPassword, findPasswordOfDocument, renewHashOf, type Password } from './password-table.ts'
+import { tellOf } from './tell.ts'
+import {
+  blockAndTellPassword,
+  findPasswordOfDocument,
+  renewHashOf,
+  type Password,
+  type Told,
+} from './password-table.ts'
 
 export interface Checked {
   readonly citizen: Citizen
@@ -47,30 +54,51 @@ async function verify(
   if (refused) return refused
   const right = await parts.hashes.verify(password?.hash ?? parts.dummy, typed)
   if (isRefusal(right)) return right
-  if (!right || !record || !password) return wrong(parts, document, standing.known, password)
+  if (!right || !record || !password) {
+    const owner = record && password && { citizen: record.citizen, password }
+    return wrong(parts, login, document, standing.known, owner)
+  }
   if (isOutdated(password.hash)) await hashAnew(parts, password, typed)
   return { citizen: record.citizen, password, known: standing.known }
 }
 
+interface Owner {
+  readonly citizen: Citizen
+  readonly password: Password
+}
+
 async function wrong(
   parts: PermanenteParts,
+  login: Login,
   document: string,
   known: boolean,
-  password: Password | undefined,
+  owner: Owner | undefined,
 ): Promise<Refusal> {
   const { refusedUntil } = known
-    ? await failAtHome(parts, document, password)
+    ? await failAtHome(parts, login, document, owner)
     : await parts.lockout.failed(parts.db, 'password', document, false)
   return notHeard(refusedUntil, parts.clock.now()) ?? refusal('PERMANENTE-01-wrong')
 }
 
-/** From a browser of its owner's, the failure that is one too many blocks the password: counted and blocked, or neither. */
-const failAtHome = (parts: PermanenteParts, document: string, password: Password | undefined) =>
+/**
+ * From a browser of its owner's, the failure that is one too many blocks the password, and its owner is told: counted,
+ * blocked and told, or nothing of it.
+ */
+const failAtHome = (parts: PermanenteParts, login: Login, document: string, owner: Owner | undefined) =>
   parts.db.transaction(async (tx) => {
     const failed = await parts.lockout.failed(tx, 'password', document, true)
-    if (failed.blocked && password) await blockPassword(tx, password.citizen, parts.clock.now())
+    if (failed.blocked && owner) {
+      const told = tellBlocked(parts, login, owner.citizen)
+      await blockAndTellPassword(tx, owner.citizen.id, parts.clock.now(), told)
+    }
     return failed
   })
+
+function tellBlocked(parts: PermanenteParts, { browser, address }: Login, citizen: Citizen): Told {
+  const data = { why: 'wrong-passwords', browser, address } as const
+  const event = { kind: 'permanente-blocked', at: parts.clock.now(), citizen: citizen.id, data } as const
+  return tellOf(parts, citizen, event, { kind: 'password-blocked' })
+}
 
 /** The cost was raised since: while the password is known, it is hashed at today's. Where the queue is full, next time. */
 async function hashAnew(parts: PermanenteParts, { citizen, hash }: Password, typed: string): Promise<void> {

@@ -7,15 +7,13 @@ import { isProblems, readDocument } from '../read-identity.ts'
 import { sayAgain } from '../say-again.ts'
 import { checkPassword, type Checked } from './check-password.ts'
 import { afterPassword } from './after-password.ts'
+import { charactersOf, longestPassword, normalPassword } from './normal-password.ts'
 import type { PasswordRight, PermanenteParts, Warned } from './parts.ts'
 
 const form = Type.Object({
   document: Type.String({ maxLength: 100 }),
   password: Type.String({ maxLength: 2_000 }),
 })
-
-/** Characters; longer ones would only cost time to hash. */
-const longestPassword = 128
 
 export function passwordStep(parts: PermanenteParts): Step<unknown, typeof form> {
   return {
@@ -68,11 +66,8 @@ export function refusalOf(password: Checked['password'], now: Date): Refusal | u
   return password.expires <= now ? refusal('PERMANENTE-03-expired') : undefined
 }
 
-/** The same characters, however the keyboard put them together (NIST SP 800-63B, 3.1.1.2); spaces are part of a password. */
-const normalPassword = (typed: string): string => typed.normalize('NFKC')
-
 function passwordProblems(password: string): readonly Problem[] {
   if (password === '') return [{ field: 'password', text: 'permanente:password.empty' }]
-  if ([...password].length <= longestPassword) return []
+  if (charactersOf(password) <= longestPassword) return []
   return [{ field: 'password', text: 'permanente:password.long', details: { most: longestPassword } }]
 }

@@ -1,3 +1,4 @@
+import { noteEventSql, type EventValues } from '../../audit/index.ts'
 import type { RegistrationLevel } from '../../citizen/index.ts'
 import { redeemedFrom, registrationNow, type Redeemed } from '../one-time-code-table.ts'
 import { statement, type Sql } from '../../platform/index.ts'
@@ -15,6 +16,23 @@ const put = statement(
   'permanente-totp.put',
   `insert into permanente_totp (citizen_id, sealed_secret, last_step) values ($1, $2, $3)
    on conflict (citizen_id) do update set sealed_secret = excluded.sealed_secret, last_step = excluded.last_step`,
+)
+
+const enrol = statement<{ citizen_id: string }>(
+  'permanente-totp.enrol',
+  `with enrolled as (
+     insert into permanente_totp (citizen_id, sealed_secret, last_step)
+     select id, $2, $3 from citizen where id = $1 and registration_level is not null and not deceased
+     on conflict (citizen_id) do update set sealed_secret = excluded.sealed_secret, last_step = excluded.last_step
+     returning citizen_id
+   ), ${noteEventSql('enrolled', 4)}
+   select citizen_id from enrolled`,
+)
+
+const remove = statement<{ citizen_id: string }>(
+  'permanente-totp.remove',
+  `with removed as (delete from permanente_totp where citizen_id = $1 returning citizen_id), ${noteEventSql('removed', 2)}
+   select citizen_id from removed`,
 )
 
 // Whoever comes back to the page within one login goes on with the tries that were left.
@@ -54,6 +72,20 @@ export async function putTotp(
   totp: { readonly citizen: string; readonly sealedSecret: string; readonly lastStep: number },
 ): Promise<void> {
   await sql.row(put, [totp.citizen, totp.sealedSecret, totp.lastStep])
+}
+
+/** The same for a citizen who did it, and told to the audit; false where there is no registration any more. */
+export async function enrolTotp(
+  sql: Sql,
+  totp: { readonly citizen: string; readonly sealedSecret: string; readonly lastStep: number },
+  event: EventValues,
+): Promise<boolean> {
+  return (await sql.row(enrol, [totp.citizen, totp.sealedSecret, totp.lastStep, ...event])) !== undefined
+}
+
+/** False: there was none. */
+export async function removeTotp(sql: Sql, citizen: string, event: EventValues): Promise<boolean> {
+  return (await sql.row(remove, [citizen, ...event])) !== undefined
 }
 
 /** Lets the citizen try codes of the app in this login. */

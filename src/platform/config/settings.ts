@@ -146,6 +146,12 @@ export const settings = {
     what: 'Sender of the e-mails; SPF and DKIM of its domain must let the mail server send for it. None: `no-reply@` the host of BASE_URL.',
     example: 'no-reply@clave.example',
   },
+  LETTER_SPOOL: {
+    kind: kinds.text,
+    default: '.letters',
+    what: 'The print spool: a directory that the worker writes invitation letters to, sealed, and the printer reads (docs/runbooks/letters.md).',
+    example: '/var/spool/clave',
+  },
   LOCALE_DEFAULT: {
     kind: kinds.choice(...locales),
     default: 'es',

@@ -1,0 +1,72 @@
+import { Type } from 'typebox'
+import { refusalRow } from '../refusal/index.ts'
+import { latestEnd, openCode } from './journey.ts'
+import { atOf, type Answer, type Page, type Turn } from './page.ts'
+import type { RegistrationParts } from './parts.ts'
+import { makeReceipt } from './receipt.ts'
+
+const form = Type.Object({ journey: Type.String({ maxLength: 100 }) })
+
+/** Registered: what can be done now, and the receipt. */
+export const donePage: Page = {
+  name: 'done',
+  path: '/done',
+  template: 'registration/views/done.njk',
+  states: ['done'],
+  leadsTo: [],
+  show: async (turn) => {
+    const { level, tookOver, mailed, receipt } = atOf(turn, 'done').done
+    return { model: { level, tookOver, mailed, receipt: receipt !== undefined, timeout: undefined, leave: undefined } }
+  },
+}
+
+/** The receipt, once: of any number of requests the one that moves the registration gets it. */
+export function receiptButton(parts: RegistrationParts): Page {
+  return {
+    name: 'receipt',
+    path: '/receipt',
+    states: ['done'],
+    leadsTo: ['done'],
+    form,
+    show: donePage.show,
+    submit: (turn) => download(parts, turn),
+  }
+}
+
+async function download(parts: RegistrationParts, turn: Turn): Promise<Answer> {
+  const { receipt, ...done } = atOf(turn, 'done').done
+  const citizen = receipt === undefined ? undefined : await parts.citizens.find(done.citizen)
+  if (receipt === undefined || !citizen?.registration) return { moved: true }
+  const { document, name, registration } = citizen
+  const code = openCode(parts, turn.journey.id, receipt)
+  const { channel, at } = registration
+  const content = await makeReceipt(parts, { document, name, channel, at, code, locale: turn.locale })
+  const file = parts.i18n.translator(turn.locale)('register:receipt.file')
+  return { to: { page: 'done', done }, file: { name: file, content } }
+}
+
+/** Why it cannot go on, said to who knows the contrast. */
+export const refusedPage: Page = {
+  name: 'refused',
+  path: '/refused',
+  template: 'registration/views/refused.njk',
+  states: ['refused'],
+  leadsTo: [],
+  show: async (turn) => {
+    const { refused, details } = atOf(turn, 'refused').refusal
+    const model = { refusal: { code: refused }, details, timeout: undefined, leave: undefined }
+    return { model, status: refusalRow(refused).http }
+  },
+}
+
+/** "I need more time": as much as a registration begins with, never beyond the longest that one may take. */
+export const moreTimeButton = (parts: RegistrationParts): Page => ({
+  name: 'more-time',
+  path: '/more-time',
+  states: ['contrast', 'channels', 'asked', 'contact', 'phone', 'confirm'],
+  leadsTo: [],
+  show: async () => ({ model: {} }),
+  submit: async ({ journey }) => ({
+    expires: Math.min(parts.clock.in(parts.limits.loginLifetime).getTime(), latestEnd(parts, journey)),
+  }),
+})

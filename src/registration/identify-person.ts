@@ -1,0 +1,105 @@
+import { matchesContrast, type Citizen, type ContrastClaim } from '../citizen/index.ts'
+import { isExpired, isMinor, type CivilRecord } from '../civil-register/index.ts'
+import type { Visit } from '../platform/index.ts'
+import { isRefusal, refusal, type Refusal } from '../refusal/index.ts'
+import type { makeTurns } from './in-turn.ts'
+import type { RegistrationParts } from './parts.ts'
+
+export interface IdentifyParts extends RegistrationParts {
+  readonly inTurn: ReturnType<typeof makeTurns>
+}
+
+export interface Claim {
+  /** In its normal form. */
+  readonly document: string
+  readonly contrast: ContrastClaim
+}
+
+/** Who a browser is, as far as failures are counted. */
+export type Caller = Pick<Visit, 'address'> & { readonly browser: string }
+
+export interface Identified {
+  readonly person: CivilRecord
+  /** Our row of the person, where there is one. */
+  readonly citizen: Citizen | undefined
+  /** Whether this browser completed a login of this citizen before. */
+  readonly known: boolean
+}
+
+/** Windows that slow down count failures here beside those of the agencies. */
+const door = 'register'
+
+/**
+ * Who has this document and this contrast, says the civil register.
+ *
+ * The same statements run in the same order whether the document is unknown, registered, blocked, a deceased person's or
+ * good, and the answer is the same (ENS op.acc.5.7; clave-domain, "Never"): CITIZEN-01, or CITIZEN-02 while tries at it
+ * are refused, when nothing is compared. Failures count as at login. The register's silence is nobody's failure.
+ */
+export async function identifyPerson(
+  parts: IdentifyParts,
+  caller: Caller,
+  claim: Claim,
+): Promise<Identified | Refusal> {
+  await parts.slowDown.check(caller.address, door)
+  const compared = await parts.inTurn(claim.document, () => compare(parts, caller, claim))
+  if (isRefusal(compared) && counted.has(compared.refused)) await parts.slowDown.failed(caller.address, door)
+  return compared
+}
+
+const counted: ReadonlySet<string> = new Set(['CITIZEN-01-not-recognised', 'CITIZEN-02-too-many-tries'])
+
+async function compare(
+  parts: IdentifyParts,
+  { browser }: Caller,
+  { document, contrast }: Claim,
+): Promise<Identified | Refusal> {
+  const [record, { known, refusedUntil }] = await Promise.all([
+    parts.citizens.byDocument(document),
+    parts.lockout.standing(parts.db, document, browser, ['contrast']),
+  ])
+  const refused = notHeard(parts, refusedUntil)
+  if (refused) return refused
+  const person = await parts.register.ask(document, parts.limits.registerWait)
+  if (person === 'silent') return refusal('REGISTER-06-register-silent')
+  const right = matchesContrast(person?.contrast, contrast)
+  if (person && right) return { person, citizen: record?.citizen, known }
+  const failed = await parts.lockout.failed(parts.db, 'contrast', document, known)
+  return notHeard(parts, failed.refusedUntil) ?? refusal('CITIZEN-01-not-recognised')
+}
+
+/** What everybody hears while tries at a document are refused. */
+export function notHeard({ clock }: RegistrationParts, refusedUntil: Date | undefined): Refusal | undefined {
+  if (!refusedUntil) return undefined
+  const minutes = Math.ceil((refusedUntil.getTime() - clock.now().getTime()) / 60_000)
+  return refusal('CITIZEN-02-too-many-tries', { count: Math.max(1, minutes) })
+}
+
+/** A wrong secret of somebody whose contrast was right (IBAN, code by SMS) counts as at login; what is said of it. */
+export async function countFailure(
+  parts: RegistrationParts,
+  factor: 'contrast' | 'code',
+  { document, known }: { readonly document: string; readonly known: boolean },
+  address: string,
+): Promise<Refusal | undefined> {
+  const [{ refusedUntil }] = await Promise.all([
+    parts.lockout.failed(parts.db, factor, document, known),
+    parts.slowDown.failed(address, door),
+  ])
+  return notHeard(parts, refusedUntil)
+}
+
+export const slowDownHere = ({ slowDown }: RegistrationParts, address: string): Promise<void> =>
+  slowDown.check(address, door)
+
+/**
+ * Why this person cannot register online (clave-domain, "Registering"); said only to who knows the contrast. A renuncia
+ * closes the ways that are open here; an expired document refuses registration, not login.
+ */
+export function whyNotOnline(person: CivilRecord, citizen: Citizen | undefined, now: Date): Refusal | undefined {
+  if (person.deceased || citizen?.deceased) return refusal('REGISTER-03-deceased')
+  if (citizen?.registration) return refusal('REGISTER-04-already-registered')
+  if (isMinor(person, now)) return refusal('REGISTER-02-minor')
+  if (isExpired(person, now)) return refusal('REGISTER-01-document-expired')
+  return citizen?.renouncedAt ? refusal('REGISTER-05-renounced') : undefined
+}
