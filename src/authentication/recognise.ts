@@ -1,9 +1,8 @@
 import { matchesContrast, type Citizen, type Citizens, type ContrastClaim } from '../citizen/index.ts'
 import { isMinor, type CivilRecord, type CivilRegister } from '../civil-register/index.ts'
-import type { Limits, Lockout, SlowDown } from '../lockout/index.ts'
+import type { InTurn, Limits, Lockout, SlowDown } from '../lockout/index.ts'
 import type { Clock, Db } from '../platform/index.ts'
 import { isRefusal, refusal, type Refusal } from '../refusal/index.ts'
-import type { InTurn } from './in-turn.ts'
 import type { Login } from './method.ts'
 import { minutesUntil } from './one-time-code.ts'
 

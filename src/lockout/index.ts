@@ -3,3 +3,4 @@ export { defaultLimits, limitsFrom, limitTable, limitVariable, type LimitName, t
 export { makeLockout, sweepLockout, type LockoutParts } from './lockout.ts'
 export type { Factor, Failed, Lockout, Standing } from './port.ts'
 export { makeSlowDown, type SlowDown, type SlowDownParts } from './slow-down.ts'
+export { makeTurns, type InTurn } from './in-turn.ts'

@@ -2,11 +2,11 @@ import { matchesContrast, type Citizen, type ContrastClaim } from '../citizen/in
 import { isExpired, isMinor, type CivilRecord } from '../civil-register/index.ts'
 import type { Visit } from '../platform/index.ts'
 import { isRefusal, refusal, type Refusal } from '../refusal/index.ts'
-import type { makeTurns } from './in-turn.ts'
+import type { InTurn } from '../lockout/index.ts'
 import type { RegistrationParts } from './parts.ts'
 
 export interface IdentifyParts extends RegistrationParts {
-  readonly inTurn: ReturnType<typeof makeTurns>
+  readonly inTurn: InTurn
 }
 
 export interface Claim {

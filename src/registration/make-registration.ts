@@ -1,6 +1,6 @@
 import type register from '../../locales/es/register.json'
 import type { App } from '../platform/index.ts'
-import { makeTurns } from './in-turn.ts'
+import { makeTurns } from '../lockout/index.ts'
 import { makePages } from './pages.ts'
 import type { RegistrationParts } from './parts.ts'
 import { mountRegistration } from './routes.ts'

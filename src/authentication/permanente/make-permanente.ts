@@ -1,7 +1,7 @@
 import type permanente from '../../../locales/es/permanente.json'
 import { reach } from '../../citizen/index.ts'
 import { isRefusal, refusal } from '../../refusal/index.ts'
-import { makeTurns } from '../in-turn.ts'
+import { makeTurns } from '../../lockout/index.ts'
 import { admitCitizen } from '../judge-citizen.ts'
 import type { Method } from '../method.ts'
 import { codeStep } from './code-step.ts'

@@ -1,7 +1,6 @@
 import type { Citizens } from '../../citizen/index.ts'
-import type { Lockout, SlowDown } from '../../lockout/index.ts'
+import type { InTurn, Lockout, SlowDown } from '../../lockout/index.ts'
 import type { Envelope } from '../../platform/index.ts'
-import type { InTurn } from '../in-turn.ts'
 import type { CodeParts } from '../one-time-code.ts'
 import type { Claimant } from '../prove.ts'
 import type { HashQueue } from './hash-queue.ts'

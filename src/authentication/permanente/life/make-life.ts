@@ -1,5 +1,5 @@
 import type { App } from '../../../platform/index.ts'
-import { makeTurns } from '../../in-turn.ts'
+import { makeTurns } from '../../../lockout/index.ts'
 import { dummyHash } from '../hash-queue.ts'
 import type { Refusal } from '../../../refusal/index.ts'
 import { findTotp } from '../totp-table.ts'
