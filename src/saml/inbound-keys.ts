@@ -19,5 +19,5 @@ export function keyOf({ pem, fingerprint }: SamlCertificate): VerifyingKey {
 
 /** Whether the certificate counts at this instant. */
 export function isValidAt({ notBefore, notAfter }: SamlCertificate, now: Date): boolean {
-  return new Date(notBefore) <= now && now <= new Date(notAfter)
+  return Date.parse(notBefore) <= now.getTime() && now.getTime() <= Date.parse(notAfter)
 }

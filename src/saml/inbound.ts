@@ -113,11 +113,10 @@ function received(
     kind,
     claims,
     verify(certificates, now) {
-      const [counting, expired] = [true, false].map((valid) =>
-        certificates.filter((one) => isValidAt(one, now) === valid).map(keyOf),
-      ) as [VerifyingKey[], VerifyingKey[]]
-      const verified = verify(counting)
+      const counting = certificates.filter((one) => isValidAt(one, now))
+      const verified = verify(counting.map(keyOf))
       if (isXmlFault(verified)) {
+        const expired = certificates.filter((one) => !counting.includes(one)).map(keyOf)
         if (expired.length > 0 && !isXmlFault(verify(expired)))
           return refuse('SAML-07-certificate', 'The message was signed with a registered certificate beyond its dates.')
         return unverified(verified, claims, certificates)
@@ -153,7 +152,7 @@ function claimsOf(claims: XmlClaims): Claims {
     issuer: claims.childText(ns.assertion, 'Issuer')?.trim(),
     nameId: claims.childText(ns.assertion, 'NameID')?.trim(),
     get certificate() {
-      return claims.certificate
+      return claims.certificate()
     },
   }
 }

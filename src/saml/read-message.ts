@@ -93,5 +93,6 @@ function attribute<T extends Lexical>(
 }
 
 function child(element: XmlElement | undefined, namespace: string, name: string): XmlElement | undefined {
-  return element?.children.find((one) => one.name === name && one.namespace === namespace)
+  for (const one of element?.children ?? []) if (one.name === name && one.namespace === namespace) return one
+  return undefined
 }

@@ -36,10 +36,9 @@ export function misfitOf(element: XmlElement, shape: Shape): string | undefined 
 }
 
 function attributeMisfit(element: XmlElement, shape: Shape): string | undefined {
-  const allowed = shape.attributes ?? {}
   for (const { namespace, name, value } of element.attributes) {
     if (namespace !== '' && shape.foreignAttributes) continue
-    const type = namespace === '' && Object.hasOwn(allowed, name) ? allowed[name] : undefined
+    const type = namespace === '' ? typeOf(shape, name) : undefined
     if (!type) return `The attribute ${printable(name)} may not stand in ${element.name}.`
     const { read, must } = lexical[type]
     if (read(value) === undefined) return `The attribute ${name} of ${element.name} ${must}.`
@@ -48,8 +47,11 @@ function attributeMisfit(element: XmlElement, shape: Shape): string | undefined 
   return missing && `${element.name} lacks the attribute ${missing}.`
 }
 
+const typeOf = ({ attributes }: Shape, name: string): Lexical | undefined =>
+  attributes !== undefined && Object.hasOwn(attributes, name) ? attributes[name] : undefined
+
 function textMisfit({ name, text }: XmlElement, shape: Shape): string | undefined {
-  if (!shape.text) return /[^ \t\r\n]/.test(text) ? `${name} holds text of its own.` : undefined
+  if (!shape.text) return text !== '' && /[^ \t\r\n]/.test(text) ? `${name} holds text of its own.` : undefined
   const { read, must } = lexical[shape.text]
   return read(text) === undefined ? `The text of ${name} ${must}.` : undefined
 }
@@ -58,7 +60,7 @@ function childMisfit(element: XmlElement, { children: slots = [], foreignTo }: S
   const counts = slots.map(() => 0)
   let from = 0
   for (const child of element.children) {
-    const at = slots.findIndex((slot, index) => index >= from && isFor(slot, child))
+    const at = slotOf(slots, child, from)
     const slot = slots[at]
     if (!slot) {
       if (foreignTo !== undefined && child.namespace !== '' && child.namespace !== foreignTo) continue
@@ -74,7 +76,14 @@ function childMisfit(element: XmlElement, { children: slots = [], foreignTo }: S
   return lacking && `${element.name} lacks ${lacking.names.join(' or ')}.`
 }
 
-const isFor = (slot: Slot, { namespace, name }: XmlElement) => slot.namespace === namespace && slot.names.includes(name)
+/** The first place from there on that is for such an element; -1: there is none. */
+function slotOf(slots: readonly Slot[], { namespace, name }: XmlElement, from: number): number {
+  for (let at = from; at < slots.length; at++) {
+    const slot = slots[at]!
+    if (slot.namespace === namespace && slot.names.includes(name)) return at
+  }
+  return -1
+}
 
 /** A name that a stranger chose, short and printable. */
 const printable = (name: string) => name.slice(0, 80).replace(/[^\x21-\x7e]/g, '?')

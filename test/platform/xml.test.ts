@@ -1,14 +1,24 @@
-import { diag } from 'libxml2-wasm'
+import { diag, XmlDocument } from 'libxml2-wasm'
 import t, { type Test } from 'tap'
 import {
   isXmlFault,
   openSigned,
   readXml,
+  signatureNamespace,
   verifyOctets,
   type XmlElement,
   type XmlFault,
 } from '../../src/platform/index.ts'
-import { authnRequest, makeKeyPair, signOctets, signatureMethods, signXml } from '../support/saml-signer.ts'
+import { canonicalize } from '../../src/platform/xml/canonicalize.ts'
+import { plainSignedInfo } from '../../src/platform/xml/plain-signed-info.ts'
+import {
+  authnRequest,
+  canonicalizations,
+  makeKeyPair,
+  signOctets,
+  signatureMethods,
+  signXml,
+} from '../support/saml-signer.ts'
 
 const limits = { bytes: 10_000, nodes: 100, depth: 10 }
 const pair = makeKeyPair()
@@ -131,7 +141,7 @@ t.test('a signed document is read from what was signed', async (t) => {
   t.equal(claims.attribute('constructor'), undefined)
   t.equal(claims.childText(assertion, 'Issuer'), 'https://sp.example')
   t.strictSame(claims.signatureAfter, { namespace: assertion, name: 'Issuer' })
-  t.equal(claims.certificate, pair.certificate.fingerprint)
+  t.equal(claims.certificate(), pair.certificate.fingerprint)
   const other = makeKeyPair()
   t.match(signed.verify([]), { fault: 'certificate' })
   t.match(signed.verify([{ key: other.publicKey, fingerprint: 'x' }]), { fault: 'signature' })
@@ -194,3 +204,84 @@ t.test('the parser gives its memory back, whatever came of the document', async 
   for (let count = 0; count < 300; count++) round()
   t.strictSame(diag.report(), {})
 })
+
+t.test('a namespace holds from its declaration on, until another takes its prefix', async (t) => {
+  const names = ({ namespace, children }: XmlElement): unknown => [namespace, ...children.map(names)]
+  const xml = `<a xmlns="urn:1" xmlns:p="urn:2"><b/><p:b><b xmlns=""><p:c/><c/></b><p:b xmlns:p="urn:3" p:d=""><p:c/></p:b></p:b><p:b/><b/></a>`
+  t.strictSame(names(read(t, xml)), [
+    'urn:1',
+    ['urn:1'],
+    ['urn:2', ['', ['urn:2'], ['']], ['urn:3', ['urn:3']]],
+    ['urn:2'],
+    ['urn:1'],
+  ])
+  t.match(read(t, xml).children[1]?.children[1]?.attributes, [{ namespace: 'urn:3', name: 'd' }])
+  t.match(read(t, '<a xml:lang="es"/>').attributes, [{ namespace: 'http://www.w3.org/XML/1998/namespace' }])
+  for (const prefix of ['constructor', 'toString', 'hasOwnProperty', '__defineGetter__'])
+    t.equal(read(t, `<${prefix}:a xmlns:${prefix}="urn:1"/>`).namespace, 'urn:1')
+  faulty(t, '<__proto__:a xmlns:__proto__ ="urn:1"/>', 'not-xml', /__proto__/)
+})
+
+t.test('a long namespace is not copied for each element and attribute that is of it', async (t) => {
+  const long = `urn:${'a'.repeat(300_000)}`
+  const inside = '<z:a/>'.repeat(5_000) + '<z:a z:b=""/>'.repeat(3_000)
+  const began = process.memoryUsage().heapUsed
+  const element = readXml(`<z:r xmlns:z="${long}">${inside}</z:r>`, { bytes: 500_000, nodes: 20_000, depth: 10 })
+  if (isXmlFault(element)) throw new Error(element.reason)
+  t.ok(process.memoryUsage().heapUsed - began < 100_000_000, 'it would be three gigabytes')
+  t.ok([element, ...element.children].every(({ namespace }) => namespace === long))
+  t.equal(element.children.at(-1)?.attributes[0]?.namespace, long)
+})
+
+t.test(
+  'a SignedInfo that stands as it is canonicalised is not handed to the parser for it, and nothing else passes for one',
+  async (t) => {
+    const exclusive = { algorithm: canonicalizations.exclusive, prefixes: [] }
+    const of = (xml: string, prefix = 'ds', how: { algorithm: string; prefixes: string[] } = exclusive) =>
+      plainSignedInfo(Buffer.from(xml), how, { prefix, namespace: signatureNamespace })?.toString()
+    const document = signXml(authnRequest({}), pair)
+    const theirs = (xml: string) => {
+      const parsed = XmlDocument.fromString(xml)
+      const info = parsed.get('//ds:SignedInfo', { ds: signatureNamespace })!
+      const octets = canonicalize(parsed, exclusive, 100_000, info)?.toString()
+      parsed.dispose()
+      return octets
+    }
+    const spread = document.replace(/<ds:SignedInfo>.*<\/ds:SignedInfo>/s, (info) => info.replaceAll('><', '>\n\t <'))
+    const bare = signXml(authnRequest({}), { ...pair, prefix: '' })
+    for (const [xml, prefix] of [
+      [document, 'ds'],
+      [spread, 'ds'],
+      [bare, ''],
+    ] as const) {
+      t.ok(of(xml, prefix))
+      t.equal(of(xml, prefix), theirs(xml))
+    }
+    const changed: Readonly<Record<string, [string | RegExp, string]>> = {
+      'a second one': ['<saml2p:Extensions>', '$&<ds:SignedInfo/>'],
+      'an attribute': ['<ds:SignedInfo>', '<ds:SignedInfo Id="a">'],
+      'two attributes': ['<ds:Reference ', '<ds:Reference Id="a" '],
+      'single quotes': [/URI="([^"]*)"/, "URI='$1'"],
+      'white space in a tag': ['<ds:Transforms>', '<ds:Transforms >'],
+      'two spaces': ['<ds:Reference ', '<ds:Reference  '],
+      'a space before the end': ['#"/><ds:SignatureMethod', '#" /><ds:SignatureMethod'],
+      'a line break in a value': ['rsa-sha512"', 'rsa-sha512\n"'],
+      'a reference to a character': ['URI="#', 'URI="&#35;'],
+      'a carriage return': ['<ds:Transforms>', '$&\r\n'],
+      'more than ASCII': ['<ds:Transforms>', '$&ñ'],
+      '> in a text': ['<ds:Transforms>', '$&>'],
+      '> in a value': ['URI="', 'URI=">'],
+      'a namespace declared inside': ['<ds:Transforms>', '<ds:Transforms xmlns:x="urn:x">'],
+      'another prefix': ['<ds:Transforms>', '<x:Transforms>'],
+      'no end': ['</ds:SignedInfo>', ''],
+    }
+    for (const [what, [from, to]] of Object.entries(changed)) {
+      const xml = document.replace(from, to)
+      t.not(xml, document, what)
+      t.equal(of(xml), undefined, what)
+    }
+    t.equal(of(document, 'x'), undefined)
+    t.equal(of(document, 'ds', { algorithm: canonicalizations.inclusive, prefixes: [] }), undefined)
+    t.equal(of(document, 'ds', { ...exclusive, prefixes: ['xs'] }), undefined)
+  },
+)

@@ -2,10 +2,10 @@ import { createRequire } from 'node:module'
 import { generateServiceProviderMetadata } from '@node-saml/node-saml'
 import t from 'tap'
 import { isMetadataFault } from '../../src/relying-party/metadata-xml.ts'
-import { openMetadata } from '../../src/relying-party/open-metadata.ts'
+import { metadataLimits, openMetadata } from '../../src/relying-party/open-metadata.ts'
 import { readProviderMetadata, type ProviderMetadata } from '../../src/relying-party/read-metadata.ts'
 import { makeKeyPair } from '../support/saml-signer.ts'
-import { acs, ec, endpoint, entityId, inDays, keyDescriptor, other, sp, spMetadata } from './sp-metadata.ts'
+import { acs, ec, endpoint, entityId, inDays, keyDescriptor, other, signed, sp, spMetadata } from './sp-metadata.ts'
 
 function read(xml: string, allowHttp = false): ProviderMetadata | { readonly code: string; readonly detail: string } {
   const opened = openMetadata(Buffer.from(xml), [])
@@ -224,3 +224,27 @@ t.test('metadata that node-saml writes and signs are read, by the key that signe
     slo: { binding: 'post', url: 'https://sp.example/slo' },
   })
 })
+
+t.test(
+  'little text that becomes much when it is canonicalised is refused before it is, within the limits of metadata',
+  async (t) => {
+    /** A namespace of so many characters, written again in canonical form at each of so many elements. */
+    const growing = (characters: number, elements: number) =>
+      signed()
+        .replace('<md:EntityDescriptor', `$& xmlns:z="urn:${'a'.repeat(characters)}"`)
+        .replace('</md:EntityDescriptor>', `${'<z:a/>'.repeat(elements)}$&`)
+    const { bytes } = metadataLimits
+    for (const [characters, elements, detail] of [
+      [1_000, 900, /^DigestValue/],
+      [1_000, 1_200, /no canonical form, or one of more than 1048576 octets/],
+      [400_000, 19_000, /no canonical form, or one of more than 1048576 octets/],
+    ] as const) {
+      const xml = growing(characters, elements)
+      t.ok(xml.length < bytes, 'small enough to be read')
+      const began = process.cpuUsage()
+      t.match(openMetadata(Buffer.from(xml), []), { code: 'signature', detail }, `${characters} × ${elements}`)
+      const { user, system } = process.cpuUsage(began)
+      t.ok(user + system < 2_000_000, 'and what would have been written, up to 8 GB, never is')
+    }
+  },
+)

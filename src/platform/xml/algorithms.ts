@@ -61,16 +61,19 @@ export function verifyOctets(
 ): { readonly fingerprint: string } | XmlFault {
   const known = signatureMethods.get(method)
   if (!known) return faultOfSignatureMethod(method)!
-  const fitting = keys.filter(({ key }) => natureOf(key).type === known.type)
-  const found = fitting.find(({ key }) => verify(known.digest, octets, inputOf(known, key), signature))
-  if (found)
-    return natureOf(found.key).strong
-      ? { fingerprint: found.fingerprint }
-      : fault(
-          'signature-algorithm',
-          'The key is too short: RSA needs 2048 bits, ECDSA the curve P-256 or a larger one.',
-        )
-  return fitting.length > 0
+  let fitting = 0
+  for (const { key, fingerprint } of keys) {
+    const { type, strong } = natureOf(key)
+    if (type !== known.type) continue
+    fitting++
+    if (!verify(known.digest, octets, inputOf(known, key), signature)) continue
+    if (strong) return { fingerprint }
+    return fault(
+      'signature-algorithm',
+      'The key is too short: RSA needs 2048 bits, ECDSA the curve P-256 or a larger one.',
+    )
+  }
+  return fitting > 0
     ? fault('signature', 'The signature value was not made by the key of a registered certificate over these octets.')
     : fault('certificate', `No registered certificate has a key for ${quoted(method)}.`)
 }

@@ -3,9 +3,10 @@ import { XmlElement as LibElement, type XmlDocument, type XmlTreeNode } from 'li
 import { decodeBase64, digestOf, verifyOctets, type VerifyingKey } from './algorithms.ts'
 import { canonicalize } from './canonicalize.ts'
 import { fault, isXmlFault, type XmlFault } from './fault.ts'
-import { faultOfElement, parseScreened, withDocument } from './parse.ts'
+import { faultOfElement, parseCanonical, withDocument } from './parse.ts'
 import { attributeOf, readElement, type XmlElement } from './read-element.ts'
-import { readSignature, signatureNamespace, type SignatureTerms } from './read-signature.ts'
+import { plainSignedInfo } from './plain-signed-info.ts'
+import { firstCertificate, readSignature, signatureNamespace, type SignatureTerms } from './read-signature.ts'
 import type { XmlLimits } from './screen-octets.ts'
 
 /** A signed document whose digest is right; by whom it is signed is not known before `verify`. */
@@ -28,7 +29,7 @@ export interface XmlClaims {
   /** The child of the root that the Signature follows; undefined: it is the first. */
   readonly signatureAfter: { readonly namespace: string; readonly name: string } | undefined
   /** SHA-256 of the first X509Certificate in KeyInfo, hex, lower case. */
-  readonly certificate: string | undefined
+  certificate(): string | undefined
 }
 
 export interface VerifiedXml {
@@ -52,7 +53,7 @@ interface Opened {
  * Reference to the root's `ID`. Its structure, algorithms and digest are checked here, the signature by `verify`.
  */
 export function openSigned(octets: Uint8Array | string, limits: XmlLimits): SignedXml | XmlFault {
-  const opened = withDocument(octets, limits, (document) => open(document, 2 * limits.bytes))
+  const opened = withDocument(octets, limits, (document, screened) => open(document, screened, 2 * limits.bytes))
   if (isXmlFault(opened)) return opened
   const { element, signedInfo, terms } = opened
   return {
@@ -65,17 +66,18 @@ export function openSigned(octets: Uint8Array | string, limits: XmlLimits): Sign
   }
 }
 
-function open(document: XmlDocument, most: number): Opened | XmlFault {
-  const signature = findSignature(document.root)
+function open(document: XmlDocument, octets: Buffer, most: number): Opened | XmlFault {
+  const { root } = document
+  const signature = findSignature(root)
   if (!(signature instanceof LibElement)) return signature
-  const id = document.root.attr('ID')?.value
+  const id = root.attr('ID')?.value
   if (id === undefined) return fault('signature', 'The root has no ID.')
   const said = readElement(signature)
   const terms = readSignature(said, id)
   if (isXmlFault(terms)) return terms
   const before = elementFrom(signature.prev, 'prev')
   const signatureAfter = before && { namespace: before.namespaceUri, name: before.name }
-  const signedInfo = canonicalize(document, terms.signedInfo, most, elementFrom(signature.firstChild, 'next'))
+  const signedInfo = canonicalSignedInfo(document, octets, terms, most, signature)
   signature.remove()
   const signed = canonicalize(document, terms.signed, most)
   if (!signedInfo || !signed)
@@ -83,10 +85,24 @@ function open(document: XmlDocument, most: number): Opened | XmlFault {
   const digest = digestOf(terms.digestMethod, signed)
   if (digest.length !== terms.digest.length || !timingSafeEqual(digest, terms.digest))
     return fault('signature', 'DigestValue is not the digest of the root: it was changed after it was signed.')
-  return parseScreened(signed, (clean) => {
+  return parseCanonical(signed, (clean) => {
     const element = readElement(clean.root)
     return faultOfDocument(element, said) ?? { element, signedInfo, terms, signatureAfter }
   })
+}
+
+function canonicalSignedInfo(
+  document: XmlDocument,
+  octets: Buffer,
+  { signedInfo: how }: SignatureTerms,
+  most: number,
+  signature: LibElement,
+): Buffer | undefined {
+  const node = elementFrom(signature.firstChild, 'next')!
+  return (
+    plainSignedInfo(octets, how, { prefix: node.namespacePrefix, namespace: signatureNamespace }) ??
+    canonicalize(document, how, most, node)
+  )
 }
 
 /** What concerns the document as a whole: its root without the Signature, and the Signature. */
@@ -136,8 +152,9 @@ function claimsOf({ element, terms, signatureAfter }: Opened): XmlClaims {
     childText: (namespace, name) =>
       element.children.find((child) => child.name === name && child.namespace === namespace)?.text,
     signatureAfter,
-    get certificate() {
-      const octets = terms.certificate === undefined ? undefined : decodeBase64(terms.certificate)
+    certificate() {
+      const text = firstCertificate(terms.keyInfo)
+      const octets = text === undefined ? undefined : decodeBase64(text)
       return octets && hash('sha256', octets, 'hex')
     },
   }

@@ -3,15 +3,15 @@ import { fault, isXmlFault, type XmlFault } from './fault.ts'
 import { readElement, type XmlElement } from './read-element.ts'
 import { screenOctets, type XmlLimits } from './screen-octets.ts'
 
-const option =
+const canonicalOption =
   ParseOption.XML_PARSE_NO_XXE |
   ParseOption.XML_PARSE_NONET |
   ParseOption.XML_PARSE_NO_SYS_CATALOG |
   ParseOption.XML_PARSE_SKIP_IDS |
   ParseOption.XML_PARSE_IGNORE_ENC |
-  ParseOption.XML_PARSE_COMPACT |
-  // Without it a relative namespace is noticed only where it is the default one.
-  ParseOption.XML_PARSE_PEDANTIC
+  ParseOption.XML_PARSE_COMPACT
+// Without it a relative namespace is noticed only where it is the default one.
+const strangerOption = canonicalOption | ParseOption.XML_PARSE_PEDANTIC
 
 /** XML without a signature of its own (or whose signature was checked by other means) as plain data. */
 export function readXml(octets: Uint8Array | string, limits: XmlLimits): XmlElement | XmlFault {
@@ -38,16 +38,24 @@ export function faultOfElement({ namespace, attributes, children }: XmlElement):
 export function withDocument<T extends object>(
   octets: Uint8Array | string,
   limits: XmlLimits,
-  read: (document: XmlDocument) => T | XmlFault,
+  read: (document: XmlDocument, octets: Buffer) => T | XmlFault,
 ): T | XmlFault {
   const screened = screenOctets(octetsOf(octets, limits), limits)
-  return isXmlFault(screened) ? screened : parseScreened(screened, read)
+  return isXmlFault(screened) ? screened : parse(screened, strangerOption, read)
 }
 
-/** Octets that need no screen: our own canonical form of a screened document. */
-export function parseScreened<T extends object>(
+/** The canonical form of a document that was screened and parsed before: whatever it declares was judged there. */
+export function parseCanonical<T extends object>(
   octets: Buffer,
   read: (document: XmlDocument) => T | XmlFault,
+): T | XmlFault {
+  return parse(octets, canonicalOption, read)
+}
+
+function parse<T extends object>(
+  octets: Buffer,
+  option: number,
+  read: (document: XmlDocument, octets: Buffer) => T | XmlFault,
 ): T | XmlFault {
   let document: XmlDocument
   try {
@@ -59,7 +67,7 @@ export function parseScreened<T extends object>(
   try {
     // The only warnings there are without a DTD: names of namespaces that are relative or no URI, which void a
     // canonicalisation (Canonical XML 1.0, 1.3).
-    return document.warnings.length > 0 ? fault('not-xml', parseReason(document.warnings)) : read(document)
+    return document.warnings.length > 0 ? fault('not-xml', parseReason(document.warnings)) : read(document, octets)
   } finally {
     document.dispose()
   }

@@ -1,4 +1,4 @@
-import { XmlElement as LibElement, XmlText as LibText } from 'libxml2-wasm'
+import { XmlElement as LibElement, XmlText as LibText, type XmlAttribute as LibAttribute } from 'libxml2-wasm'
 
 /** A plain-data tree: an element, its attributes, its child elements and its text. */
 export interface XmlElement {
@@ -19,27 +19,62 @@ export interface XmlAttribute {
   readonly value: string
 }
 
-/** The parsed element as plain data, which outlives the parser's memory. */
+/** URIs by prefix. */
+type Namespaces = ReadonlyMap<string, string>
+
+/**
+ * The parsed element as plain data, which outlives the parser's memory. Each URI is taken once for each declaration: at
+ * each element, a long one in a document of many elements would become a thousand times the document.
+ */
 export function readElement(node: LibElement): XmlElement {
+  return readWithin(node, new Map(), new Map())
+}
+
+/**
+ * @param around what is declared from the first element to this one's parent.
+ * @param outside what is declared around the first element, as far as it was asked for.
+ */
+function readWithin(node: LibElement, around: Namespaces, outside: Map<string, string>): XmlElement {
+  const namespaces = withDeclared(node, around)
   const children: XmlElement[] = []
   let text = ''
   for (let child = node.firstChild; child; child = child.next) {
-    if (child instanceof LibElement) children.push(readElement(child))
+    if (child instanceof LibElement) children.push(readWithin(child, namespaces, outside))
     else if (child instanceof LibText) text += child.content
     // The screen lets nothing else through; were it to, leaving it out would make a value of what was cut in two.
     else throw new Error('The parser found a kind of node that the screen of the octets should have refused')
   }
-  return { namespace: node.namespaceUri, name: node.name, attributes: readAttributes(node), children, text }
+  const attributes: XmlAttribute[] = []
+  for (const attribute of node.attrs) {
+    // Without a prefix an attribute has no namespace (Namespaces in XML 1.0, 6.2).
+    const namespace = attribute.namespacePrefix === '' ? '' : namespaceOf(attribute, namespaces, outside)
+    attributes.push({ namespace, name: attribute.name, value: attribute.value })
+  }
+  return { namespace: namespaceOf(node, namespaces, outside), name: node.name, attributes, children, text }
 }
 
-function readAttributes(node: LibElement): XmlAttribute[] {
-  const attributes: XmlAttribute[] = []
-  for (const attribute of node.attrs)
-    attributes.push({ namespace: attribute.namespaceUri, name: attribute.name, value: attribute.value })
-  return attributes
+function withDeclared(node: LibElement, around: Namespaces): Namespaces {
+  const declared = node.nsDeclarations
+  let namespaces: Map<string, string> | undefined
+  for (const prefix in declared) {
+    namespaces ??= new Map(around)
+    namespaces.set(prefix, declared[prefix]!)
+  }
+  return namespaces ?? around
+}
+
+function namespaceOf(node: LibElement | LibAttribute, namespaces: Namespaces, outside: Map<string, string>): string {
+  const prefix = node.namespacePrefix
+  const known = namespaces.get(prefix) ?? outside.get(prefix)
+  if (known !== undefined) return known
+  const namespace = node.namespaceUri
+  outside.set(prefix, namespace)
+  return namespace
 }
 
 /** The value of the attribute without a namespace. */
 export function attributeOf(element: XmlElement, name: string): string | undefined {
-  return element.attributes.find((attribute) => attribute.name === name && attribute.namespace === '')?.value
+  for (const attribute of element.attributes)
+    if (attribute.name === name && attribute.namespace === '') return attribute.value
+  return undefined
 }

@@ -21,30 +21,33 @@ export interface SignatureTerms {
   readonly signed: Canonicalization
   readonly digestMethod: string
   readonly digest: Buffer
-  /** Text of the first X509Certificate in KeyInfo; a hint, never a key. */
-  readonly certificate: string | undefined
+  /** A hint at most, never a key. */
+  readonly keyInfo: XmlElement | undefined
 }
 
 interface Content {
-  /** The names of the children, in their order, one space between them. */
-  readonly children: RegExp
+  /** The names of the children, in their order; those beyond the last are named as the last. */
+  readonly children: readonly string[]
+  /** How many children there are; absent: one of each name. */
+  readonly least?: number
+  readonly most?: number
   readonly attributes: readonly string[]
   readonly text?: true
 }
 
 // XML Signature 1.1, narrowed: one SignedInfo, one Reference, no Object, no parameters of algorithms but PrefixList.
 const contents = {
-  Signature: { children: /^SignedInfo SignatureValue( KeyInfo)?$/, attributes: ['Id'] },
-  SignedInfo: { children: /^CanonicalizationMethod SignatureMethod Reference$/, attributes: ['Id'] },
-  Reference: { children: /^Transforms DigestMethod DigestValue$/, attributes: ['Id', 'URI', 'Type'] },
-  Transforms: { children: /^Transform( Transform)*$/, attributes: [] },
-  CanonicalizationMethod: { children: /^(InclusiveNamespaces)?$/, attributes: ['Algorithm'] },
-  Transform: { children: /^(InclusiveNamespaces)?$/, attributes: ['Algorithm'] },
-  InclusiveNamespaces: { children: /^$/, attributes: ['PrefixList'] },
-  SignatureMethod: { children: /^$/, attributes: ['Algorithm'] },
-  DigestMethod: { children: /^$/, attributes: ['Algorithm'] },
-  SignatureValue: { children: /^$/, attributes: ['Id'], text: true },
-  DigestValue: { children: /^$/, attributes: [], text: true },
+  Signature: { children: ['SignedInfo', 'SignatureValue', 'KeyInfo'], least: 2, attributes: ['Id'] },
+  SignedInfo: { children: ['CanonicalizationMethod', 'SignatureMethod', 'Reference'], attributes: ['Id'] },
+  Reference: { children: ['Transforms', 'DigestMethod', 'DigestValue'], attributes: ['Id', 'URI', 'Type'] },
+  Transforms: { children: ['Transform'], most: Infinity, attributes: [] },
+  CanonicalizationMethod: { children: ['InclusiveNamespaces'], least: 0, attributes: ['Algorithm'] },
+  Transform: { children: ['InclusiveNamespaces'], least: 0, attributes: ['Algorithm'] },
+  InclusiveNamespaces: { children: [], attributes: ['PrefixList'] },
+  SignatureMethod: { children: [], attributes: ['Algorithm'] },
+  DigestMethod: { children: [], attributes: ['Algorithm'] },
+  SignatureValue: { children: [], attributes: ['Id'], text: true },
+  DigestValue: { children: [], attributes: [], text: true },
 } as const satisfies Record<string, Content>
 
 /** Reads the Signature of the element whose ID is `id`, or says what is wrong with it. */
@@ -64,7 +67,7 @@ export function readSignature(signature: XmlElement, id: string): SignatureTerms
   if ('fault' in canonical) return canonical
   const octets = decodeBase64(value.text)
   if (!octets) return fault('signature', 'SignatureValue is not base64.')
-  return { ...reading, method: methodUri, value: octets, signedInfo: canonical, certificate: firstCertificate(keyInfo) }
+  return { ...reading, method: methodUri, value: octets, signedInfo: canonical, keyInfo }
 }
 
 function readReference(
@@ -130,20 +133,36 @@ function readCanonicalization(
 
 function faultOfContent(name: keyof typeof contents, element: XmlElement): XmlFault | undefined {
   const content: Content = contents[name]
-  const children = element.children.map(nameOf).join(' ')
-  if (!content.children.test(children))
-    return fault('signature', `${name} holds ${quoted(children)}, which a signature of one Reference does not.`)
-  if (!content.text && /[^ \t\r\n]/.test(element.text)) return fault('signature', `${name} holds text.`)
+  if (!holds(content, element.children)) {
+    const children = element.children.map((child) =>
+      isNamed(child, child.name) ? child.name : `foreign:${child.name}`,
+    )
+    return fault(
+      'signature',
+      `${name} holds ${quoted(children.join(' '))}, which a signature of one Reference does not.`,
+    )
+  }
+  if (!content.text && element.text !== '' && /[^ \t\r\n]/.test(element.text))
+    return fault('signature', `${name} holds text.`)
   const attribute = element.attributes.find((one) => one.namespace !== '' || !content.attributes.includes(one.name))
   return (
     attribute && fault('signature', `${name} has an attribute ${quoted(attribute.name)}, which does not belong there.`)
   )
 }
 
-const nameOf = ({ namespace, name }: XmlElement): string =>
-  namespace === (name === 'InclusiveNamespaces' ? exclusiveAlgorithm : signatureNamespace) ? name : `foreign:${name}`
+function holds(
+  { children: names, least = names.length, most = names.length }: Content,
+  children: readonly XmlElement[],
+) {
+  if (children.length < least || children.length > most) return false
+  return children.every((child, at) => isNamed(child, names[Math.min(at, names.length - 1)]!))
+}
 
-function firstCertificate(keyInfo: XmlElement | undefined): string | undefined {
+const isNamed = ({ namespace, name }: XmlElement, expected: string): boolean =>
+  name === expected && namespace === (name === 'InclusiveNamespaces' ? exclusiveAlgorithm : signatureNamespace)
+
+/** Text of the first X509Certificate in KeyInfo. */
+export function firstCertificate(keyInfo: XmlElement | undefined): string | undefined {
   const data = keyInfo?.children.filter(({ name }) => name === 'X509Data')
   return data?.flatMap(({ children }) => children).find(({ name }) => name === 'X509Certificate')?.text
 }

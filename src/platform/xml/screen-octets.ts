@@ -8,7 +8,8 @@ export interface XmlLimits {
   readonly depth: number
 }
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
+/** UTF-8 of U+FEFF, an octet a character. */
+const byteOrderMark = '\xef\xbb\xbf'
 const declaration =
   /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.0"|'1\.0')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"utf-8"|'utf-8'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/i
 const reference = /^&(?:lt|gt|amp|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});/
@@ -22,23 +23,27 @@ export function screenOctets(octets: Buffer, limits: XmlLimits): Buffer | XmlFau
   if (octets.length > limits.bytes)
     return fault('too-large', `The XML has ${octets.length} octets; at most ${limits.bytes} are read.`)
   if (octets.length === 0) return fault('not-xml', 'Nothing came where XML is expected.')
-  return screenEncoding(octets) ?? screenReferences(octets) ?? screenMarkup(octets, limits)
+  // An octet a character, since looking for something takes a tenth of the time that it takes in a buffer.
+  const text = octets.toString('latin1')
+  return screenEncoding(octets, text) ?? screenReferences(text) ?? screenMarkup(octets, text, limits)
 }
 
-function screenEncoding(octets: Buffer): XmlFault | undefined {
-  if (octets.includes(0)) return fault('not-xml', 'The XML holds octets of zero, as UTF-16 does; it has to be UTF-8.')
+function screenEncoding(octets: Buffer, text: string): XmlFault | undefined {
+  if (text.includes('\0')) return fault('not-xml', 'The XML holds octets of zero, as UTF-16 does; it has to be UTF-8.')
   // Wherever it stands: a decoder may swallow the mark, and a value read would differ from the one signed.
-  if (octets.includes(byteOrderMark)) return fault('not-xml', 'The XML holds a byte order mark; it has to go.')
+  if (text.includes(byteOrderMark)) return fault('not-xml', 'The XML holds a byte order mark; it has to go.')
   if (!isUtf8(octets)) return fault('not-xml', 'The XML is not encoded as UTF-8.')
+  // The library tells declarations as properties of an object, which takes none of this name.
+  if (text.includes('xmlns:__proto__')) return fault('not-xml', 'The XML declares the prefix __proto__.')
   return undefined
 }
 
-function screenReferences(octets: Buffer): XmlFault | undefined {
-  for (let at = octets.indexOf(0x26); at >= 0; at = octets.indexOf(0x26, at + 1)) {
-    const text = octets.toString('latin1', at, at + 12)
-    if (/^&#(?:0*65279|x0*feff);/i.test(text))
+function screenReferences(text: string): XmlFault | undefined {
+  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
+    const found = text.slice(at, at + 12)
+    if (/^&#(?:0*65279|x0*feff);/i.test(found))
       return fault('not-xml', 'The XML holds a byte order mark as a reference; it has to go.')
-    if (!reference.test(text))
+    if (!reference.test(found))
       return fault(
         'doctype',
         'The XML holds an entity reference; only lt, gt, amp, quot, apos and numbers may stand after an ampersand.',
@@ -47,20 +52,20 @@ function screenReferences(octets: Buffer): XmlFault | undefined {
   return undefined
 }
 
-function screenMarkup(octets: Buffer, limits: XmlLimits): Buffer | XmlFault {
-  const start = declaration.exec(octets.toString('latin1', 0, 256))?.[0].length ?? 0
+function screenMarkup(octets: Buffer, text: string, limits: XmlLimits): Buffer | XmlFault {
+  const start = declaration.exec(text.slice(0, 256))?.[0].length ?? 0
   /** For each element that is open, the namespace declarations that hold inside it. */
   const scopes: number[] = []
   let nodes = 0
-  for (let at = octets.indexOf(0x3c, start); at >= 0; at = octets.indexOf(0x3c, at + 1)) {
-    const next = octets[at + 1]
+  for (let at = text.indexOf('<', start); at >= 0; at = text.indexOf('<', at + 1)) {
+    const next = text.charCodeAt(at + 1)
     if (next === 0x21) return fault('doctype', 'The XML holds a DOCTYPE, comment or CDATA section ("<!").')
-    if (next === 0x3f) return faultOfInstruction(octets, at)
+    if (next === 0x3f) return faultOfInstruction(text, at)
     if (next === 0x2f) {
       scopes.pop()
       continue
     }
-    const tag = readTag(octets, at + 1)
+    const tag = readTag(text, at + 1)
     if (!tag) return fault('not-xml', 'The XML ends within a tag.')
     nodes += 1 + tag.attributes
     const inScope = (scopes.at(-1) ?? 0) + tag.namespaces
@@ -83,8 +88,8 @@ function faultOfSize(limits: XmlLimits, nodes: number, depth: number, namespaces
   return undefined
 }
 
-function faultOfInstruction(octets: Buffer, at: number): XmlFault {
-  return at === 0 && /^<\?xml[ \t\r\n]/.test(octets.toString('latin1', 0, 6))
+function faultOfInstruction(text: string, at: number): XmlFault {
+  return at === 0 && /^<\?xml[ \t\r\n]/.test(text)
     ? fault(
         'not-xml',
         'The XML declaration is malformed, or says another version than 1.0 or another encoding than UTF-8.',
@@ -102,20 +107,18 @@ interface Tag {
   readonly empty: boolean
 }
 
-const xmlns = Buffer.from('xmlns')
-
 /** The start tag from behind its `<`; undefined: it has no end. */
-function readTag(octets: Buffer, from: number): Tag | undefined {
+function readTag(text: string, from: number): Tag | undefined {
   let attributes = 0
   let namespaces = 0
-  for (let at = from; at < octets.length; at++) {
-    const octet = octets[at]!
-    if (octet === 0x3e) return { end: at, attributes, namespaces, empty: octets[at - 1] === 0x2f }
+  for (let at = from; at < text.length; at++) {
+    const octet = text.charCodeAt(at)
+    if (octet === 0x3e) return { end: at, attributes, namespaces, empty: text.charCodeAt(at - 1) === 0x2f }
     if (octet === 0x3d) attributes++
     else if (octet === 0x22 || octet === 0x27) {
-      at = octets.indexOf(octet, at + 1)
+      at = text.indexOf(octet === 0x22 ? '"' : "'", at + 1)
       if (at < 0) return undefined
-    } else if (octet === 0x78 && xmlns.equals(octets.subarray(at, at + 5))) namespaces++
+    } else if (octet === 0x78 && text.startsWith('xmlns', at)) namespaces++
   }
   return undefined
 }
