@@ -1,8 +1,10 @@
+import { makeAccount, withOwnParty } from './account/index.ts'
+import { noteEvent, noteLogin } from './audit/index.ts'
 import { makeHashQueue, makePermanente, makePermanenteLife, makePin } from './authentication/index.ts'
 import { citizensIn, type Citizens } from './citizen/index.ts'
 import { postgresCivilRegister } from './civil-register/index.ts'
 import { makeLockout, makeSlowDown } from './lockout/index.ts'
-import { makeLogin, type LoginEngine, type Presets } from './login/index.ts'
+import { makeLogin, type LoginEngine, type Presets, type Session } from './login/index.ts'
 import { makeMessages } from './messaging/index.ts'
 import { makeOidc, type Oidc } from './oidc/index.ts'
 import {
@@ -88,18 +90,27 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     slowDown: makeSlowDown({ store, clock, digest, limits }),
     messages: makeMessages({ clock, envelope, i18n, baseUrl: config.baseUrl }),
   }
+  const methods = [makePin(methodParts), makePermanente({ ...methodParts, envelope, hashes })]
   const login = makeLogin({
     store,
     clock,
     random,
     digest,
-    methods: [makePin(methodParts), makePermanente({ ...methodParts, envelope, hashes })],
-    relyingParties,
+    methods,
+    // Mi Cl@ve is one more, which nobody registers.
+    relyingParties: withOwnParty(relyingParties),
     citizens,
     limits,
     ...(composition.presets ? { presets: composition.presets } : {}),
+    note: (event) => noteEvent(db, event),
+    noteLogin: (event, once) => noteLogin(db, event, once),
     observe: metrics.login,
   })
+  /** Tells all agencies but `by` of a session that ended in this browser; answers where the browser goes on. */
+  const farewell = async (left: Session, browser: string, by: string | undefined, then: string): Promise<string> => {
+    const [, next] = await Promise.all([oidc.tellEnded(left, by), saml.sayGoodbye(left, browser, then)])
+    return next
+  }
   // Each face tells the other's agencies when a session ended at one of its own.
   const oidc: Oidc = makeOidc({
     store,
@@ -116,10 +127,7 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     cookieKeys: config.masterKeys.map(({ key }) => deriveKey(key, 'oidc-cookies')),
     log,
     ...(composition.agencyFetch ? { fetch: composition.agencyFetch } : {}),
-    farewell: async (left, browser, by, then) => {
-      const [, next] = await Promise.all([oidc.tellEnded(left, by), saml.sayGoodbye(left, browser, then)])
-      return next
-    },
+    farewell,
   })
   const saml: Saml = makeSaml({
     store,
@@ -142,7 +150,7 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     envelope,
     hashes,
     store,
-    endSessionsOf: (citizen, but) => login.endSessionsOf(citizen, but),
+    endSessionsOf: (citizen, but) => login.endSessionsOf(citizen, 'password', but),
   })
   const registration = makeRegistration({
     ...methodParts,
@@ -151,11 +159,24 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     i18n,
     lettersMade: composition.lettersMade ?? 'nightly',
   })
+  const account = makeAccount({
+    ...methodParts,
+    store,
+    envelope,
+    i18n,
+    relyingParties,
+    methods,
+    login,
+    permanente: permanenteLife,
+    tellEnded: (session) => oidc.tellEnded(session, undefined),
+    farewell: (left, browser, then) => farewell(left, browser, undefined, then),
+  })
   registration.routes(app)
   login.routes(app)
   permanenteLife.routes(app)
   oidc.routes(app)
   saml.routes(app)
+  account.routes(app)
 
   const health = makeHealth({
     checks: [

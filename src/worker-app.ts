@@ -1,12 +1,30 @@
+import { accountSweeps } from './account/index.ts'
 import { auditSweeps } from './audit/index.ts'
-import { permanenteSweeps, sweepCodes } from './authentication/index.ts'
+import { dropSubscription, movilSweeps, permanenteSweeps, sweepCodes } from './authentication/index.ts'
 import { sweepLockout } from './lockout/index.ts'
 import type { Machinery } from './machinery.ts'
-import { makeDelivery, makeMessages, openSmpp, openSmtp, type Channel, type EmailChannel } from './messaging/index.ts'
+import {
+  makeDelivery,
+  makeMessages,
+  openPushKey,
+  openSmpp,
+  openSmtp,
+  openWebPush,
+  type Channel,
+  type EmailChannel,
+} from './messaging/index.ts'
 import { postgresCivilRegister } from './civil-register/index.ts'
 import { registrationSweeps, type LetterPressParts } from './registration/index.ts'
 import { relyingPartySweeps } from './relying-party/index.ts'
-import { deriveKey, openEnvelope, startWorker, sweepOnce, type Metrics, type Sweep } from './platform/index.ts'
+import {
+  deriveKey,
+  openEnvelope,
+  signingKeySweeps,
+  startWorker,
+  sweepOnce,
+  type Metrics,
+  type Sweep,
+} from './platform/index.ts'
 
 /** What does the work that no page waits for: sends messages, forgets what is over. */
 export interface WorkerApp {
@@ -37,10 +55,19 @@ export function buildWorker(
     onReceipt: (receipt) => delivery.received(receipt),
   })
   const email = openEmail(machinery)
+  const push = openWebPush({
+    ...{ hosts: config.pushHosts, baseUrl: config.baseUrl, allowHttp: insecureAgencies },
+    ...(config.pushContact === undefined ? {} : { contact: config.pushContact }),
+    key: () => openPushKey({ db, envelope, clock }),
+    onGone: (digest) => dropSubscription(db, digest),
+    clock,
+    log,
+  })
   const delivery = makeDelivery({
     ...{ db, clock, random, envelope, log },
     sms: { ...sms, send: counted(sms.send, metrics.sms) },
     ...(email ? { email: { ...email, send: counted(email.send, metrics.email) } } : {}),
+    push: { ...push, send: counted(push.send, metrics.push) },
   })
   const messages = makeMessages({ clock, envelope, i18n, baseUrl: config.baseUrl })
   const sweeps: readonly Sweep[] = [
@@ -49,15 +76,18 @@ export function buildWorker(
     { name: 'sweep-once', every: hour, run: () => sweepOnce(db, clock.wire()) },
     // A dead code still counts among those of the last hour.
     { name: 'sweep-codes', every: hour, run: () => sweepCodes(db, clock.in(-day)) },
-    ...auditSweeps({ db, clock, envelope, log, startsAnew: insecureAgencies }),
+    ...auditSweeps({ db, clock, envelope, log, metrics, startsAnew: insecureAgencies }),
+    ...movilSweeps({ db, clock }),
     ...permanenteSweeps({ db, clock, random, messages, limits }),
+    ...accountSweeps({ db, clock }),
     ...registrationSweeps({ ...letterParts(machinery), messages }),
+    ...signingKeySweeps({ db, clock, once, log, metrics }),
     ...relyingPartySweeps({ db, clock, once, log, metrics, allowHttp: insecureAgencies }),
     { name: 'sweep-lockout', every: day, run: () => sweepLockout(db, { clock, limits }) },
   ]
   const worker = startWorker({
     url: config.databaseUrl,
-    handlers: { 'deliver-message': ({ id }) => delivery.deliver(id) },
+    handlers: { 'deliver-message': (job) => delivery.deliver(job) },
     sweeps,
     concurrency: 50,
     log,
@@ -69,7 +99,7 @@ export function buildWorker(
     async stop() {
       // A sweep may be waiting for the mail server, which is not waited for.
       await Promise.all([worker.stop(), email?.close()])
-      await sms.close()
+      await Promise.all([sms.close(), push.close()])
       await delivery.close()
     },
   }

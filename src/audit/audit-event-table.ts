@@ -1,4 +1,5 @@
-import { statement, type Sql } from '../platform/index.ts'
+import type { MethodName } from '../citizen/index.ts'
+import { claimOnceSql, statement, type Sql } from '../platform/index.ts'
 import { dataOf, type AuditEntry, type AuditEvent } from './event.ts'
 import { eventKinds, type EventKind } from './events.ts'
 
@@ -45,6 +46,42 @@ export async function noteEvent(sql: Sql, event: AuditEvent): Promise<void> {
   await sql.rows(note, eventValues(event))
 }
 
+/** The citizen's last login before the present one: "your last login was …" (ENS op.acc.5 R5). */
+export interface FormerLogin {
+  readonly at: Date
+  readonly method: MethodName
+  /** The agency's name; undefined where it is registered no more. */
+  readonly relyingParty: string | undefined
+}
+
+interface FormerRow {
+  readonly at: Date
+  readonly method: MethodName
+  readonly relying_party: string | null
+}
+// What several logins of one session told of is one visit: the last one outside of it is what the citizen is to know of.
+const noteOfLogin = statement<FormerRow>(
+  'audit-event.note-login',
+  `with ${claimOnceSql(6)}, ${noteEventSql('claimed', 1)}
+   select former.at, former.data ->> 'method' as method, relying_party.name as relying_party
+   from audit_event as former left join relying_party on relying_party.id = former.relying_party
+   where former.citizen_id = $3::uuid and former.kind = 'login' and former.data ->> 'session' <> $5::jsonb ->> 'session'
+   order by former.at desc, former.id desc limit 1`,
+)
+
+/**
+ * Writes that a citizen identified, unless it was written under this name before; answers their last login in another
+ * session. `expires` (wire time): when the name may be forgotten.
+ */
+export async function noteLogin(
+  sql: Sql,
+  event: Extract<AuditEvent, { kind: 'login' }>,
+  once: { readonly id: string; readonly expires: Date },
+): Promise<FormerLogin | undefined> {
+  const row = await sql.row(noteOfLogin, [...eventValues(event), 'login', once.id, once.expires])
+  return row && { at: row.at, method: row.method, relyingParty: row.relying_party ?? undefined }
+}
+
 interface EntryRow {
   readonly id: number
   readonly at: Date
@@ -79,6 +116,17 @@ export async function historyOf(sql: Sql, citizen: string, asked: HistoryAsked):
   const { from, most, after, kinds = allKinds } = asked
   const rows = await sql.rows(history, [citizen, from, after?.at ?? 'infinity', after?.id ?? 0, kinds, most])
   return rows.map(entryOf)
+}
+
+const one = statement<EntryRow>(
+  'audit-event.one',
+  `select ${columns} from audit_event where id = $2 and citizen_id = $1`,
+)
+
+/** One event of the citizen's, by its number; undefined: there is none, or it is another's. */
+export async function eventOf(sql: Sql, citizen: string, id: number): Promise<AuditEntry | undefined> {
+  const row = await sql.row(one, [citizen, id])
+  return row && entryOf(row)
 }
 
 const lastOf = statement<EntryRow>(

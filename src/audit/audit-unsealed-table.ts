@@ -15,6 +15,13 @@ const take = statement<TakenRow>(
 )
 const waits = statement<{ id: number }>('audit-unsealed.waits', 'select id from audit_unsealed limit 1')
 const count = statement<{ count: number }>('audit-unsealed.count', 'select count(*) as count from audit_unsealed')
+// The row of the lowest number is the oldest but for those that were written at the same time.
+const backlog = statement<{ rows: number; oldest: Date | null }>(
+  'audit-unsealed.backlog',
+  `select rows, audit_event.at as oldest
+   from (select count(*) as rows, min(id) as first from audit_unsealed) as waiting
+   left join audit_event on audit_event.id = waiting.first`,
+)
 const strangers = statement<{ id: number }>(
   'audit-unsealed.strangers',
   `select id from unnest($1::bigint[]) as id
@@ -27,6 +34,8 @@ export const auditUnsealedTable = {
   take: (tx: Tx, most: number) => tx.rows(take, [most]),
   any: async (sql: Sql) => (await sql.row(waits)) !== undefined,
   count: async (sql: Sql) => (await sql.row(count))?.count ?? 0,
+  /** How many wait, and when the oldest of them happened. */
+  backlog: async (sql: Sql) => (await sql.row(backlog))!,
   /** Those of these numbers that do not wait. */
   strangers: async (sql: Sql, ids: readonly number[]) => (await sql.rows(strangers, [ids])).map(({ id }) => id),
 }

@@ -110,7 +110,10 @@ export const eventKinds = {
   'letter-killed': {
     what: 'A letter became worthless before it was used.',
     ...anyones,
-    fields: { letter: word(), why: word<'newer' | 'wrong-csv' | 'expired' | 'renuncia' | 'undeliverable'>() },
+    fields: {
+      letter: word(),
+      why: word<'newer' | 'wrong-csv' | 'expired' | 'renuncia' | 'undeliverable' | 'registered'>(),
+    },
   },
   registered: {
     what: 'The citizen was registered.',
@@ -175,6 +178,26 @@ export const eventKinds = {
   },
   'totp-enrolled': { what: 'An authenticator app was added.', ...citizens, fields: { browser, address } },
   'totp-removed': { what: 'The authenticator app was removed.', ...citizens, fields: { browser, address } },
+  'activation-code-issued': {
+    what: 'The citizen made a new activation code, the end of the former one.',
+    ...citizens,
+    fields: { browser, address },
+  },
+  'device-activated': {
+    what: 'Cl@ve Móvil was activated on a phone.',
+    ...citizens,
+    fields: { device: word(), address },
+  },
+  'device-ended': {
+    what: 'A phone lost Cl@ve Móvil; `another`: a newer one took its place.',
+    ...citizens,
+    fields: { why: word<'another' | 'by-citizen' | 'not-me' | 'renuncia'>(), browser, address },
+  },
+  'movil-denied': {
+    what: 'The citizen denied a request in the app; `reported`: and said that it was not theirs.',
+    ...citizens,
+    fields: { device: word(), reported: word<'yes' | 'no'>(), address },
+  },
   'email-changed': {
     what: 'A new e-mail address was proven.',
     ...citizens,

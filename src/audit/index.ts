@@ -1,10 +1,13 @@
 export {
+  eventOf,
   eventValues,
   historyOf,
   lastLogin,
   noteEvent,
   noteEventSql,
+  noteLogin,
   type EventValues,
+  type FormerLogin,
   type HistoryAsked,
   type LoginEntry,
 } from './audit-event-table.ts'

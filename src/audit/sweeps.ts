@@ -1,5 +1,14 @@
-import { openSigningKeys, type Clock, type Db, type Envelope, type Log, type Sweep } from '../platform/index.ts'
+import {
+  openSigningKeys,
+  type Clock,
+  type Db,
+  type Envelope,
+  type Log,
+  type Metrics,
+  type Sweep,
+} from '../platform/index.ts'
 import { auditHeadTable } from './audit-head-table.ts'
+import { auditUnsealedTable } from './audit-unsealed-table.ts'
 import { sayAnchor } from './batch.ts'
 import { makeSealer, type Sealer } from './seal-events.ts'
 
@@ -9,6 +18,7 @@ export interface AuditSweepParts {
   /** Opens the keys that seal. */
   readonly envelope: Envelope
   readonly log: Log
+  readonly metrics: Pick<Metrics, 'watch'>
   /** An empty chain is a new one, whatever was there before: the sandbox empties all tables when it is reset. */
   readonly startsAnew?: boolean
 }
@@ -16,7 +26,10 @@ export interface AuditSweepParts {
 /** Seconds between two anchors in the log: so much of the chain's end could be cut off without the log knowing. */
 const anchorEvery = 60
 
-/** What the worker does for the audit: seals what was written, and tells the log where the chain ends. */
+/** Seconds between two looks at what waits: not the sealer's own, so that it is seen where none runs. */
+const measureEvery = 15
+
+/** What the worker does for the audit: seals what was written, tells the log where the chain ends, measures what waits. */
 export function auditSweeps(parts: AuditSweepParts): readonly Sweep[] {
   let sealer: Promise<Sealer> | undefined
   let told = 0
@@ -42,5 +55,22 @@ export function auditSweeps(parts: AuditSweepParts): readonly Sweep[] {
         told = head.seq
       },
     },
+    measureUnsealed(parts),
   ]
+}
+
+function measureUnsealed({ db, clock, metrics }: AuditSweepParts): Sweep {
+  let waiting: { readonly rows: number; readonly oldest: Date | null } = { rows: 0, oldest: null }
+  metrics.watch('audit_unsealed', () => waiting.rows)
+  // Grows on where the database does not answer any more.
+  metrics.watch('audit_unsealed_seconds', () =>
+    waiting.oldest ? Math.max(0, (clock.now().getTime() - waiting.oldest.getTime()) / 1000) : 0,
+  )
+  return {
+    name: 'measure-audit',
+    every: measureEvery,
+    async run() {
+      waiting = await auditUnsealedTable.backlog(db)
+    },
+  }
 }

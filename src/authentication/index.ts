@@ -3,12 +3,37 @@ export { sweepCodes } from './one-time-code-table.ts'
 export { makePin, type PinGiven } from './pin/make-pin.ts'
 export { argon2Cost, makeHashQueue, type HashQueue, type HashQueueParts } from './permanente/hash-queue.ts'
 export { makePermanente, type PermanenteGiven } from './permanente/make-permanente.ts'
-export { makePermanenteLife, type PermanenteLife, type PermanenteLifeGiven } from './permanente/life/make-life.ts'
+export {
+  makePermanenteLife,
+  type PasswordState,
+  type PermanenteLife,
+  type PermanenteLifeGiven,
+} from './permanente/life/make-life.ts'
 export type { PasswordChange, PasswordChanged } from './permanente/life/change-password.ts'
 export { problemsOf, rulesModel } from './permanente/life/password-page.ts'
 export { enrolmentProblem, type Enrolled, type Enrolment } from './permanente/life/authenticator.ts'
 export type { Caller } from './permanente/life/parts.ts'
 export { permanenteSweeps, type WarnParts } from './permanente/life/warn-expiry.ts'
-export { blockPassword, putPassword, removePermanente } from './permanente/password-table.ts'
+export { blockPassword, findPassword, putPassword, removePermanente } from './permanente/password-table.ts'
 export { putTotp } from './permanente/totp-table.ts'
 export { sealTotp } from './permanente/totp.ts'
+export {
+  beginActivation,
+  confirmActivation,
+  sendAnotherCode,
+  type Activated,
+  type ActivationBegun,
+  type Caller as PhoneCaller,
+  type Confirmation,
+} from './movil/activate-device.ts'
+export { answerCall, type Call as SignedCall } from './movil/answer-call.ts'
+export { openPending, openScanned, type Scan } from './movil/claim-request.ts'
+export type { Assertion, Decision, Device, PhoneCall, ShownRequest, Standing } from './movil/contract.ts'
+export { decideRequest, type Said } from './movil/decide-request.ts'
+export { findDeviceOf } from './movil/device-table.ts'
+export { endPhone, type EndPhoneParts, type PhoneEnding } from './movil/end-phone.ts'
+export { beginUnlock, confirmUnlock } from './movil/enrol-unlock.ts'
+export type { MovilParts } from './movil/parts.ts'
+export { dropSubscription, putSubscription, removeSubscription } from './movil/subscription-table.ts'
+export { movilSweeps } from './movil/sweeps.ts'
+export { watchRequests, type RequestWatch, type WatchParts } from './movil/watch-requests.ts'

@@ -33,12 +33,16 @@ export interface Admission {
 export interface Login {
   readonly id: string
   readonly relyingParty: { readonly id: string; readonly name: string }
+  /** The application's own name, where the agency said one. */
+  readonly application?: string
   readonly asked: LevelsAsked
   readonly locale: Locale
   /** Digest of the browser's cookie: two logins with the same one came from the same browser. */
   readonly browser: string
   /** Network address the request came from, for windows that slow down. */
   readonly address: string
+  /** What the browser calls itself (User-Agent); nothing where it says nothing. */
+  readonly agent?: string
   readonly expires: Date
   /** The document as a hint of the agency (login_hint), to fill the field in. */
   readonly hint?: string

@@ -4,9 +4,9 @@ import { statement, type Sql } from '../platform/index.ts'
 
 /**
  * `pin`: the PIN of a login; `permanente`: the code that steps a password up; `password`: the code that stands before a new
- * password. Each citizen has an allowance of each.
+ * password; `device`: the code that activates Cl@ve Móvil on a phone. Each citizen has an allowance of each.
  */
-export type CodeKind = 'pin' | 'permanente' | 'password'
+export type CodeKind = 'pin' | 'permanente' | 'password' | 'device'
 
 export interface NewCode {
   readonly login: string
@@ -45,11 +45,13 @@ const oldestCounted = statement<{ at: Date | null }>(
 )
 
 /**
- * The registration as it is now, for a `returning` that settles a proof: it may have been given up since the code was
- * sent. Read here, in a room that is not the citizen's, since a statement of its own would cost each login ten times as much.
+ * The registration as it is now, for a `returning` that settles a proof: it may have been given up, or the method been
+ * blocked by its citizen, since the code was sent; then it is none here. Read here, in a room that is not the citizen's,
+ * since a statement of its own would cost each login ten times as much.
  */
 export const registrationNow = `(select registration_level from citizen
-   where citizen.id = one_time_code.citizen_id and not deceased) as registration_level`
+   where citizen.id = one_time_code.citizen_id and not deceased and not (case one_time_code.kind
+     when 'pin' then 'pin' when 'device' then 'movil' when 'password' then '' else 'permanente' end = any (blocked_methods))) as registration_level`
 
 const redeem = statement<RedeemRow>(
   'one-time-code.redeem',

@@ -1,6 +1,6 @@
 import type { Limits } from '../lockout/index.ts'
 import type { Messages, SmsText } from '../messaging/index.ts'
-import type { Clock, Db, Digest, Random } from '../platform/index.ts'
+import type { Clock, Db, Digest, Random, Sql } from '../platform/index.ts'
 import { refusal, type Refusal, type RefusalCode } from '../refusal/index.ts'
 import type { Login } from './method.ts'
 import { nextCodeAt, putCode, redeemCode, type CodeKind, type Redeemed } from './one-time-code-table.ts'
@@ -35,6 +35,7 @@ const rulesOf: Record<CodeKind, (limits: Limits) => Rules> = {
   }),
   permanente: (limits) => ({ ...codeRules(limits), text: (agency, code) => ({ kind: 'code', agency, code }) }),
   password: (limits) => ({ ...codeRules(limits), text: (_agency, code) => ({ kind: 'permanente-code', code }) }),
+  device: (limits) => ({ ...codeRules(limits), text: (_agency, code) => ({ kind: 'movil-code', code }) }),
 }
 
 const codeRules = (limits: Limits): Omit<Rules, 'text'> => ({
@@ -81,7 +82,7 @@ export async function sendCode(
   return refusal(tooMany, next && { count: minutesUntil(next, now) })
 }
 
-/** Redeems what the citizen typed, as `readCode` made it. */
+/** Redeems what the citizen typed, as `readCode` made it; in a transaction where what comes of it is to stand with it. */
 export function redeem(
   parts: CodeParts,
   kind: CodeKind,
@@ -91,10 +92,11 @@ export function redeem(
     code,
     prefix = '',
   }: { readonly citizen: string; readonly code: string; readonly prefix?: string | undefined },
+  sql: Sql = parts.db,
 ): Promise<Redeemed> {
   const digest = codeDigest(parts.digest, kind, login, prefix, code)
   const { tries } = rulesOf[kind](parts.limits)
-  return redeemCode(parts.db, { login: login.id, kind, citizen, digest, now: parts.clock.now(), tries })
+  return redeemCode(sql, { login: login.id, kind, citizen, digest, now: parts.clock.now(), tries })
 }
 
 /**

@@ -1,6 +1,6 @@
-import { statement, type Sql } from '../platform/index.ts'
+import { statement, type Sql, type Tx } from '../platform/index.ts'
 import type { Citizen, CitizenOnRecord, Contrast, DocumentKind } from './citizen.ts'
-import type { RegistrationChannel, RegistrationLevel } from './level.ts'
+import type { MethodName, RegistrationChannel, RegistrationLevel } from './level.ts'
 
 /** Calendar days are YYYY-MM-DD text, without a time zone. */
 interface CitizenRow {
@@ -15,16 +15,19 @@ interface CitizenRow {
   readonly support_number: string | null
   readonly phone: string | null
   readonly email: string | null
+  readonly email_proven_at: Date | null
   readonly locale: string
   readonly registration_level: RegistrationLevel | null
   readonly registration_channel: RegistrationChannel | null
   readonly registered_at: Date | null
   readonly renounced_at: Date | null
   readonly deceased: boolean
+  readonly blocked_methods: readonly MethodName[]
 }
 
 const columns = `id, document, kind, given_name, first_surname, second_surname, valid_until, issued_on, support_number,
-  phone, email, locale, registration_level, registration_channel, registered_at, renounced_at, deceased`
+  phone, email, locale, registration_level, registration_channel, registered_at, renounced_at, deceased,
+  email_proven_at, blocked_methods`
 
 const byId = statement<CitizenRow>('citizen.by-id', `select ${columns} from citizen where id = $1`)
 const byDocument = statement<CitizenRow>('citizen.by-document', `select ${columns} from citizen where document = $1`)
@@ -32,13 +35,14 @@ const byDocument = statement<CitizenRow>('citizen.by-document', `select ${column
 const put = statement<{ id: string }>(
   'citizen.put',
   `insert into citizen (${columns}, updated_at)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
    on conflict (document) do update set
      given_name = excluded.given_name, first_surname = excluded.first_surname, second_surname = excluded.second_surname,
      valid_until = excluded.valid_until, issued_on = excluded.issued_on, support_number = excluded.support_number,
      phone = excluded.phone, email = excluded.email, locale = excluded.locale,
      registration_level = excluded.registration_level, registration_channel = excluded.registration_channel,
      registered_at = excluded.registered_at, renounced_at = excluded.renounced_at, deceased = excluded.deceased,
+     email_proven_at = excluded.email_proven_at, blocked_methods = excluded.blocked_methods,
      updated_at = excluded.updated_at
    returning id`,
 )
@@ -46,6 +50,19 @@ const put = statement<{ id: string }>(
 const renewContrast = statement(
   'citizen.renew-contrast',
   `update citizen set valid_until = $2, issued_on = $3, support_number = $4, updated_at = $5 where id = $1`,
+)
+
+const proveEmail = statement<{ email: string | null }>(
+  'citizen.prove-email',
+  `update citizen set email = $2, email_proven_at = $3, updated_at = $3
+   from (select id, email from citizen where id = $1 for update) as former
+   where citizen.id = former.id and registration_level is not null and not deceased returning former.email`,
+)
+
+const blockMethods = statement<{ id: string }>(
+  'citizen.block-methods',
+  `update citizen set blocked_methods = $3, updated_at = $4
+   where id = $1 and blocked_methods = $2 and registration_level is not null returning id`,
 )
 
 /** Undefined for whatever is no id of ours: an id may come back from outside. */
@@ -83,6 +100,8 @@ export async function putCitizen(sql: Sql, { citizen, contrast }: CitizenOnRecor
     registration?.at,
     citizen.renouncedAt,
     citizen.deceased,
+    citizen.emailProvenAt,
+    citizen.blockedMethods,
     now,
   ])
   return row?.id ?? citizen.id
@@ -91,6 +110,33 @@ export async function putCitizen(sql: Sql, { citizen, contrast }: CitizenOnRecor
 /** The document was renewed, says the civil register: its new contrast is the citizen's own from now on. */
 export async function renewCitizenContrast(sql: Sql, id: string, contrast: Contrast, now: Date): Promise<void> {
   await sql.row(renewContrast, [id, ...contrastValues(contrast), now])
+}
+
+/**
+ * The address was proven: it is the citizen's from now on. Answers what it was before; undefined, and nothing done, where
+ * there is no registration any more.
+ */
+export async function putProvenEmail(
+  tx: Tx,
+  id: string,
+  email: string,
+  now: Date,
+): Promise<{ readonly email: string | undefined } | undefined> {
+  const row = await tx.row(proveEmail, [id, email, now])
+  return row && { email: row.email ?? undefined }
+}
+
+/**
+ * Writes which methods are blocked; false, and nothing done, where they are not `former` any more or the registration
+ * ended: of any number of callers that decided on the same `former` one is answered true.
+ */
+export async function changeBlockedMethods(
+  tx: Tx,
+  id: string,
+  change: { readonly former: readonly MethodName[]; readonly next: readonly MethodName[] },
+  now: Date,
+): Promise<boolean> {
+  return (await tx.row(blockMethods, [id, change.former, change.next, now])) !== undefined
 }
 
 /** The validity date of a permanent DNI. */
@@ -126,9 +172,11 @@ function citizenOf(row: CitizenRow): Citizen {
     },
     phone: row.phone ?? undefined,
     email: row.email ?? undefined,
+    emailProvenAt: row.email_proven_at ?? undefined,
     locale: row.locale,
     registration: level && channel && at ? { level, channel, at } : undefined,
     renouncedAt: row.renounced_at ?? undefined,
     deceased: row.deceased,
+    blockedMethods: row.blocked_methods,
   }
 }

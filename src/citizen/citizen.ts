@@ -1,4 +1,4 @@
-import type { RegistrationChannel, RegistrationLevel } from './level.ts'
+import type { MethodName, RegistrationChannel, RegistrationLevel } from './level.ts'
 
 /** A natural person with a DNI or NIE, as Cl@ve keeps them. */
 export interface Citizen {
@@ -11,12 +11,16 @@ export interface Citizen {
   /** E.164. */
   readonly phone: string | undefined
   readonly email: string | undefined
+  /** When its owner proved, by a code sent there, to read that address; absent: never. */
+  readonly emailProvenAt?: Date | undefined
   readonly locale: string
   /** Absent: known to us, not registered (never was, or renounced). */
   readonly registration:
     { readonly level: RegistrationLevel; readonly channel: RegistrationChannel; readonly at: Date } | undefined
   readonly renouncedAt: Date | undefined
   readonly deceased: boolean
+  /** Blocked by the citizen for themselves, in Mi Cl@ve: refused everywhere, until they lift it. */
+  readonly blockedMethods: readonly MethodName[]
 }
 
 export type DocumentKind = 'dni' | 'nie'

@@ -1,5 +1,5 @@
 export { citizensIn, type Citizens } from './citizens.ts'
-export { contrastOf, contrastValues } from './citizen-table.ts'
+export { changeBlockedMethods, contrastOf, contrastValues, putProvenEmail } from './citizen-table.ts'
 export {
   endRegistration,
   putRegistration,
@@ -17,13 +17,16 @@ export {
   type ContrastFault,
   type TypedContrast,
 } from './contrast.ts'
+export { standingsOf, type Standing } from './standing-table.ts'
 export { parseDocument, type DocumentFault, type IdentityDocument } from './document.ts'
+export { stillStands } from './still-stands.ts'
 export {
   atLeast,
   levelGranted,
   levelsAsked,
   loas,
   methodNames,
+  methodOfVariant,
   reach,
   reachTable,
   type Comparison,

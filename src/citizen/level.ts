@@ -38,6 +38,18 @@ export const reachTable = {
 /** One way of using a method. */
 export type MethodVariant = keyof typeof reachTable
 
+const variantMethods = {
+  pin: 'pin',
+  movil: 'movil',
+  'movil-without-unlock': 'movil',
+  'permanente-password': 'permanente',
+  'permanente-password-and-code': 'permanente',
+  'certificate-software': 'certificate',
+  'certificate-qscd': 'certificate',
+} as const satisfies Record<MethodVariant, MethodName>
+
+export const methodOfVariant = (variant: MethodVariant): MethodName => variantMethods[variant]
+
 /** The level that this way of using a method reaches for a citizen registered so; nothing when it cannot be used. */
 export function reach(variant: MethodVariant, registration: RegistrationLevel | undefined): Loa | undefined {
   const row: Partial<Record<RegistrationLevel | 'unregistered', Loa>> = reachTable[variant]

@@ -5,6 +5,8 @@ import type { RegistrationChannel, RegistrationLevel } from './level.ts'
 
 // The SQL by which a citizen's registration begins, rises and ends; all else of the table is in citizen-table.ts.
 
+// Registering in advanced form, or being raised to it, proves the person at an office or with a certificate, as surely as
+// lifting the blocks asks: they begin with every method. A basic registration proves less, so their blocks stay.
 const register = statement<{ id: string }>(
   'citizen.register',
   `insert into citizen as was (id, document, kind, given_name, first_surname, second_surname, valid_until, issued_on,
@@ -14,23 +16,25 @@ const register = statement<{ id: string }>(
    on conflict (document) do update set
      given_name = excluded.given_name, first_surname = excluded.first_surname, second_surname = excluded.second_surname,
      valid_until = excluded.valid_until, issued_on = excluded.issued_on, support_number = excluded.support_number,
-     phone = null, email = excluded.email, locale = excluded.locale,
+     phone = null, email = excluded.email, email_proven_at = null, locale = excluded.locale,
      registration_level = excluded.registration_level, registration_channel = excluded.registration_channel,
-     registered_at = excluded.registered_at, renounced_at = null, updated_at = excluded.updated_at
+     registered_at = excluded.registered_at, renounced_at = null, updated_at = excluded.updated_at,
+     blocked_methods = case when excluded.registration_level = 'advanced' then '{}' else was.blocked_methods end
    where was.registration_level is null and not was.deceased and (was.renounced_at is null or $15)
    returning id`,
 )
 
 const raise = statement<{ id: string }>(
   'citizen.raise',
-  `update citizen set registration_level = 'advanced', registration_channel = $2, registered_at = $3, updated_at = $3
+  `update citizen set registration_level = 'advanced', registration_channel = $2, registered_at = $3, updated_at = $3,
+     blocked_methods = '{}'
    where id = $1 and registration_level = 'basic' and not deceased returning id`,
 )
 
 const renounce = statement<{ document: string; phone: string | null; email: string | null; locale: string }>(
   'citizen.renounce',
   `update citizen set registration_level = null, registration_channel = null, registered_at = null,
-     phone = null, email = null, renounced_at = $2, updated_at = $2
+     phone = null, email = null, email_proven_at = null, renounced_at = $2, updated_at = $2
    from (select id, phone, email from citizen where id = $1 for update) as former
    where citizen.id = former.id and registration_level is not null
    returning citizen.document, former.phone, former.email, citizen.locale`,

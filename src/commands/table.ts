@@ -88,6 +88,14 @@ export const commands = {
     ownWords: true,
     load: async () => (await import('./rp.ts')).rp,
   },
+  citizen: {
+    summary: 'Import the records of PIN 24 horas',
+    details: '',
+    usage: '',
+    options: {},
+    ownWords: true,
+    load: async () => (await import('./citizen.ts')).citizen,
+  },
   keys: {
     summary: 'List and rotate the signing keys',
     details:

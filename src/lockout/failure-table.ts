@@ -35,6 +35,17 @@ const count = statement<FailureRow>(
    returning failures, refused_until`,
 )
 
+interface KeptRow extends FailureRow {
+  readonly factor: Factor
+  readonly known: boolean
+  readonly last_at: Date
+}
+
+const ofSubject = statement<KeptRow>(
+  'failure.of-subject',
+  'select factor, known, failures, last_at, refused_until from failure where subject = $1 order by factor, known',
+)
+
 const sweep = statement(
   'failure.sweep',
   'delete from failure where last_at < $1 and (refused_until is null or refused_until < $2)',
@@ -56,6 +67,7 @@ export const failureTable = {
     if (!row) throw new Error('failure.count answered no row')
     return row
   },
+  ofSubject: (sql: Sql, subject: string): Promise<KeptRow[]> => sql.rows(ofSubject, [subject]),
   /** Forgets what is older than `before` and refuses nobody any more. */
   sweep: (sql: Sql, before: Date, now: Date) => sql.row(sweep, [before, now]),
 }

@@ -1,6 +1,6 @@
 export { documentLimits } from './document-limits.ts'
 export { defaultLimits, limitsFrom, limitTable, limitVariable, type LimitName, type Limits } from './limits.ts'
-export { makeLockout, sweepLockout, type LockoutParts } from './lockout.ts'
+export { keptOfDocument, makeLockout, sweepLockout, type KeptOfDocument, type LockoutParts } from './lockout.ts'
 export type { Factor, Failed, Lockout, Standing } from './port.ts'
 export { makeSlowDown, type SlowDown, type SlowDownParts } from './slow-down.ts'
 export { makeTurns, type InTurn } from './in-turn.ts'

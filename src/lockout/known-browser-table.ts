@@ -33,6 +33,11 @@ const complete = statement<{ heard: boolean }>(
    select not exists (select 1 from refused) as heard`,
 )
 
+const count = statement<{ browsers: number }>(
+  'known-browser.count',
+  'select count(*)::int as browsers from known_browser where subject = $1',
+)
+
 const sweep = statement('known-browser.sweep', 'delete from known_browser where last_seen < $1')
 
 /** The SQL of `known_browser`, together with the failures of the same subject where one round trip does both. */
@@ -51,5 +56,6 @@ export const knownBrowserTable = {
   async complete(sql: Sql, subject: string, browser: string, factors: readonly Factor[], known: boolean, now: Date) {
     return (await sql.row(complete, [subject, browser, factors, known, now]))?.heard === true
   },
+  count: async (sql: Sql, subject: string): Promise<number> => (await sql.row(count, [subject]))?.browsers ?? 0,
   sweep: (sql: Sql, before: Date) => sql.row(sweep, [before]),
 }

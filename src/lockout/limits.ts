@@ -51,6 +51,13 @@ export const limitTable = {
   ),
   sessionIdle: seconds(15 * minute, minute, day, 'A gateway session that nobody uses.', lifetimes),
   sessionLongest: seconds(60 * minute, minute, day, 'A gateway session, however much it is used.', lifetimes),
+  accountRecent: seconds(
+    5 * minute,
+    minute,
+    hour,
+    'In Mi Cl@ve, what touches the identity itself asks for a proof no older than this.',
+    'ours (P)',
+  ),
   authorizationCodeLifetime: seconds(60, 10, 600, 'An authorization code of OIDC.', `${lifetimes}; RFC 6749, 4.1.2`),
   accessTokenLifetime: seconds(10 * minute, minute, hour, 'An access token of OIDC.', lifetimes),
 
@@ -68,6 +75,37 @@ export const limitTable = {
   codeDigits: count(6, 6, 10, 'Digits of such a code.', lifetimes),
   codeTries: count(3, 1, 10, 'Wrong codes that kill it.', lifetimes),
   codesPerHour: count(5, 1, 100, 'Such codes that one citizen gets in any hour.', `as ${pinRules} (P)`),
+
+  emailCodesPerHour: count(
+    5,
+    1,
+    100,
+    'Codes to a new e-mail address that one citizen gets in any hour; logins have theirs apart.',
+    `as ${pinRules} (P)`,
+  ),
+
+  movilLifetime: seconds(5 * minute, 30, 20 * minute, 'A request of Cl@ve Móvil.', 'domain, "Lifetimes" (F)'),
+  movilQrLifetime: seconds(
+    30,
+    10,
+    300,
+    'The QR of a request is drawn anew so often; the one before still counts.',
+    lifetimes,
+  ),
+  movilFallback: seconds(
+    minute,
+    0,
+    5 * minute,
+    'So long nothing was confirmed in the app, and an SMS with a PIN is offered.',
+    'domain, "Methods", Cl@ve Móvil (F)',
+  ),
+  movilRequests: count(
+    3,
+    1,
+    100,
+    'Requests without scanning that one citizen gets in 10 minutes.',
+    'domain, "Methods", Cl@ve Móvil; ours (P)',
+  ),
 
   passwordLifetime: seconds(2 * year, day, 20 * year, 'A password of Cl@ve Permanente.', `${permanenteRules} (F)`),
   passwordWarning: seconds(

@@ -25,7 +25,7 @@ export interface LockoutParts {
  * it refuse, so that a blocked password cannot be guessed at without end to learn whether it is right.
  */
 export function makeLockout({ clock, digest, limits }: LockoutParts): Lockout {
-  const subjectOf = (document: string) => digest('lockout', document)
+  const subjectOf = (document: string) => subject(digest, document)
   return {
     async standing(sql, document, browser, factors) {
       const row = await knownBrowserTable.standing(sql, subjectOf(document), browser, factors, clock.now())
@@ -46,6 +46,36 @@ export function makeLockout({ clock, digest, limits }: LockoutParts): Lockout {
     completed: (sql, document, browser, known, factors) =>
       knownBrowserTable.complete(sql, subjectOf(document), browser, factors, known, clock.now()),
   }
+}
+
+const subject = (digest: Digest, document: string): string => digest('lockout', document)
+
+/** What is kept of a document: for whom it is of, who may ask for all that is. */
+export interface KeptOfDocument {
+  /** Browsers that completed a login. */
+  readonly knownBrowsers: number
+  /** Wrong tries since the last success, as far back as they are kept. */
+  readonly failures: readonly {
+    readonly factor: Factor
+    /** Whether in browsers that completed a login. */
+    readonly known: boolean
+    readonly count: number
+    readonly last: Date
+    readonly refusedUntil: Date | undefined
+  }[]
+}
+
+export async function keptOfDocument(
+  sql: Sql,
+  { digest }: Pick<LockoutParts, 'digest'>,
+  document: string,
+): Promise<KeptOfDocument> {
+  const of = subject(digest, document)
+  const [knownBrowsers, rows] = await Promise.all([knownBrowserTable.count(sql, of), failureTable.ofSubject(sql, of)])
+  const failures = rows.map(({ factor, known, failures, last_at, refused_until }) => ({
+    ...{ factor, known, count: failures, last: last_at, refusedUntil: refused_until ?? undefined },
+  }))
+  return { knownBrowsers, failures }
 }
 
 function stepsOf(limits: Limits, factor: Factor, known: boolean): Steps {

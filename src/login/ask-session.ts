@@ -1,24 +1,28 @@
 import type { Visit } from '../platform/index.ts'
-import { refusal, type Refusal } from '../refusal/index.ts'
+import { refusal } from '../refusal/index.ts'
 import { isConfirmed } from './enter-login.ts'
 import { whoFrom, withExclusions } from './judge.ts'
-import type { LoginRequest, Who } from './outcome.ts'
+import { noteAnswered } from './note-ending.ts'
+import type { Ended, LoginRequest } from './outcome.ts'
 import type { LoginParts } from './parts.ts'
 import { findSession, noteUse, type SessionEntry } from './session.ts'
 
-const pageNeeded = refusal('LOGIN-05-page-needed')
+const pageNeeded: Ended = { outcome: refusal('LOGIN-05-page-needed') }
 
 /**
  * Who, when the browser's session answers the request without a page. Where pages are allowed, one is needed until the
- * citizen agreed to go on to this agency; where none is (prompt=none, IsPassive), the session is enough.
+ * citizen agreed to go on to this agency; where none is (prompt=none, IsPassive), the session is enough. That a page is
+ * needed is no end of a login: none began.
  */
-export async function askSession(parts: LoginParts, request: LoginRequest, visit: Visit): Promise<Who | Refusal> {
+export async function askSession(parts: LoginParts, request: LoginRequest, visit: Visit): Promise<Ended> {
   const found = await findSession(parts, visit)
   if (!found || !(await isSilent(parts, found, request))) return pageNeeded
   const relyingParty = await parts.relyingParties.find(request.relyingParty)
   const who = relyingParty && (await whoFrom(parts, found.session, withExclusions(request, relyingParty)))
   const noted = who && (await noteUse(parts, found, request.relyingParty, !request.passive))
-  return who && noted ? who : pageNeeded
+  if (!who || !noted) return pageNeeded
+  await noteAnswered(parts, request, who, visit)
+  return { outcome: who, former: found.session.former }
 }
 
 async function isSilent(parts: LoginParts, found: SessionEntry, request: LoginRequest): Promise<boolean> {

@@ -4,10 +4,11 @@ import { refusal } from '../refusal/index.ts'
 import type { RelyingParty } from '../relying-party/index.ts'
 import { needsStepUp, usableMethods, whoFrom, withExclusions } from './judge.ts'
 import { observeEnd } from './move-login.ts'
+import { noteIdentified, noteRefused } from './note-ending.ts'
 import type { LoginRequest, Who } from './outcome.ts'
 import type { Move } from './page.ts'
 import type { LoginParts } from './parts.ts'
-import { addLogin, findLogin, loginId, movedTo, type At, type LoginRecord } from './record.ts'
+import { addLogin, findLogin, formerOf, loginId, movedTo, type At, type LoginRecord } from './record.ts'
 import { findSession, noteUse, type SessionEntry } from './session.ts'
 import { endingIn } from './settle-login.ts'
 import { settlePreset } from './settle-preset.ts'
@@ -30,11 +31,13 @@ export async function enterLogin(
   // The door has checked the relying party in this very request.
   if (!asking) throw new Error(`enterLogin: no relying party ${request.relyingParty}`)
   const begun = beginLogin(parts, id, request, asking, reply.ensureBrowser())
-  const { to, won, stepUp } = await firstPlace(parts, begun, visit)
-  const login = { ...movedTo(begun, to), stepUp: stepUp ?? false }
+  const { to, tried, won, stepUp } = await firstPlace(parts, begun, visit)
+  const noted = await noteIdentified(parts, begun, to, visit)
+  const login = { ...movedTo(begun, noted), stepUp: stepUp ?? false }
   if (!(await addLogin(parts, login))) return (await findLogin(parts, id))?.login ?? login
-  await won?.(reply)
+  await won?.(reply, formerOf(noted))
   observeEnd(parts, login)
+  await noteRefused(parts, begun, to, visit, tried)
   return login
 }
 
@@ -52,6 +55,7 @@ function beginLogin(
     relyingParty: { name, ...(home === undefined ? {} : { home }) },
     browser,
     begun: parts.clock.now().getTime(),
+    seed: parts.random.token(16),
     expires: parts.clock.in(parts.limits.loginLifetime).getTime(),
     stepUp: false,
     at: { page: 'choose' },

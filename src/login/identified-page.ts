@@ -3,6 +3,7 @@ import { startOf } from './enter-login.ts'
 import { whoFrom } from './judge.ts'
 import type { Answer, Page, Turn } from './page.ts'
 import type { LoginParts } from './parts.ts'
+import { hourOf, sayFormer } from './say-former.ts'
 import { findSession, noteUse } from './session.ts'
 import { endingIn } from './settle-login.ts'
 
@@ -12,10 +13,7 @@ const form = Type.Object({
   session: Type.String({ maxLength: 64 }),
 })
 
-const inMadrid = { timeStyle: 'short', timeZone: 'Europe/Madrid' } as const
-const hour = { es: new Intl.DateTimeFormat('es-ES', inMadrid), en: new Intl.DateTimeFormat('en-GB', inMadrid) }
-
-/** "You are already identified as …": go on as this person, or as someone else. */
+/** "You are already identified as …", and when they did so before: go on as this person, or as someone else. */
 export function identifiedPage(parts: LoginParts): Page {
   return {
     name: 'identified',
@@ -31,7 +29,8 @@ export function identifiedPage(parts: LoginParts): Page {
       if (!who || !citizen) return { instead: 'choose' }
       const { given, firstSurname, secondSurname } = citizen.name
       const name = [given, firstSurname, secondSurname].filter(Boolean).join(' ')
-      return { model: { name, method: who.method, time: hour[locale].format(who.at), session: who.session } }
+      const since = { method: who.method, time: hourOf(who.at, locale) }
+      return { model: { name, ...since, session: who.session, ...sayFormer(session.former, locale) } }
     },
     submit: (turn, typed) => answerWith(parts, turn, typed as Static<typeof form>),
   }

@@ -1,4 +1,7 @@
+export type { EndedWhy } from './end-session.ts'
 export { makeLogin, type Entered, type LoginEngine } from './engine.ts'
-export type { LoginOutcome, LoginRequest, Who } from './outcome.ts'
+export type { FormerLogin, LoginOutcome, LoginRequest, Who } from './outcome.ts'
 export type { LoginEnding, LoginParts, Preset, Presets } from './parts.ts'
+export type { Present } from './present.ts'
+export { sayFormer } from './say-former.ts'
 export type { Proof, Session } from './session.ts'

@@ -31,6 +31,21 @@ export interface LoginRequest {
 
 export type LoginOutcome = Who | Refusal
 
+/** The citizen's last login in another session, for "your last login was …" (ENS op.acc.5 R5). */
+export interface FormerLogin {
+  /** ms of `clock.now()`. */
+  readonly at: number
+  readonly method: MethodName
+  /** The agency's name; absent where it is registered no more. */
+  readonly agency?: string
+}
+
+/** How a login ended; `former` where a citizen identified who did so before. */
+export interface Ended {
+  readonly outcome: LoginOutcome
+  readonly former?: FormerLogin | undefined
+}
+
 /** Who identified, how, and how surely. */
 export interface Who {
   readonly citizen: string

@@ -2,7 +2,8 @@ import type { FastifyReply } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Problem } from '../authentication/index.ts'
 import type { Locale, Visit } from '../platform/index.ts'
-import type { At, Entry, LoginRecord } from './record.ts'
+import type { FormerLogin } from './outcome.ts'
+import type { At, Entry, LoginRecord, Tried } from './record.ts'
 
 /** A request to a page of a login that is alive and was begun in this browser. */
 export interface Turn {
@@ -57,7 +58,9 @@ export interface Again {
 
 export interface Move {
   readonly to: At
-  readonly won?: (reply: FastifyReply) => Promise<void>
+  /** What is known of a refusal that it ends in, beside what the place where the login stands tells. */
+  readonly tried?: Tried
+  readonly won?: (reply: FastifyReply, former: FormerLogin | undefined) => Promise<void>
 }
 
 /** The name of the page that a login stands on. */

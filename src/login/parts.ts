@@ -1,3 +1,4 @@
+import type { AuditEvent, FormerLogin } from '../audit/index.ts'
 import type { Method } from '../authentication/index.ts'
 import type { Citizen, MethodName } from '../citizen/index.ts'
 import type { Limits } from '../lockout/index.ts'
@@ -23,6 +24,16 @@ export interface LoginParts {
     'loginLifetime' | 'loginLongest' | 'interactionLifetime' | 'sessionIdle' | 'sessionLongest'
   >
   readonly presets?: Presets
+  /** Writes an event of the audit. */
+  readonly note: (event: AuditEvent) => Promise<void>
+  /**
+   * Writes that a citizen identified, unless it was written under this name before; answers their last login in another
+   * session. In one statement. `expires` (wire time): when the name may be forgotten.
+   */
+  readonly noteLogin: (
+    event: Extract<AuditEvent, { kind: 'login' }>,
+    once: { readonly id: string; readonly expires: Date },
+  ) => Promise<FormerLogin | undefined>
   /** Told of every login that ends, for metrics. */
   readonly observe?: (ending: LoginEnding) => void
 }

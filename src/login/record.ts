@@ -1,5 +1,6 @@
 import { refusal, type Refusal } from '../refusal/index.ts'
-import type { LoginOutcome, LoginRequest, Who } from './outcome.ts'
+import type { MethodName } from '../citizen/index.ts'
+import type { Ended, FormerLogin, LoginOutcome, LoginRequest, Who } from './outcome.ts'
 import type { LoginParts } from './parts.ts'
 
 /** One login, as the ephemeral store holds it: one value, every move of it one compare-and-set. Instants in ms of `clock.now()`. */
@@ -12,6 +13,8 @@ export interface LoginRecord {
   readonly browser: string
   readonly begun: number
   readonly expires: number
+  /** Random: of it and of the proof the session's token is made. Empty once the login has ended. */
+  readonly seed: string
   /** The browser has a session, but the agency asks for more than it shows. */
   readonly stepUp: boolean
   readonly at: At
@@ -21,8 +24,14 @@ export interface LoginRecord {
 export type At =
   | { readonly page: 'choose' | 'identified' }
   | { readonly page: 'step'; readonly step: string; readonly data: unknown }
-  | { readonly page: 'refused'; readonly refusal: Refusal }
-  | { readonly page: 'done'; readonly outcome: StoredOutcome }
+  | { readonly page: 'refused'; readonly refusal: Refusal; readonly tried?: Tried }
+  | { readonly page: 'done'; readonly outcome: StoredOutcome; readonly former?: FormerLogin }
+
+/** What a refusal was about, for its event: the method, and the citizen where one was proven. */
+export interface Tried {
+  readonly method?: MethodName | undefined
+  readonly citizen?: string | undefined
+}
 
 /** JSON has no dates. */
 export type StoredOutcome = (Omit<Who, 'at'> & { readonly at: string }) | Refusal
@@ -77,7 +86,7 @@ export async function swapLogin(parts: LoginParts, entry: Entry, login: LoginRec
 export function movedTo(login: LoginRecord, at: At): LoginRecord {
   if (at.page !== 'done') return { ...login, at }
   const { hint: _forgotten, ...request } = login.request
-  return { ...login, request, at }
+  return { ...login, request, at, seed: '' }
 }
 
 export const isExpired = (parts: LoginParts, login: LoginRecord): boolean =>
@@ -89,10 +98,12 @@ export const stored = (outcome: LoginOutcome): StoredOutcome =>
 const restored = (outcome: StoredOutcome): LoginOutcome =>
   'refused' in outcome ? outcome : { ...outcome, at: new Date(outcome.at) }
 
+export const formerOf = (at: At): FormerLogin | undefined => (at.page === 'done' ? at.former : undefined)
+
 /** How a login ended; nothing while it goes on. One that expired ends in that, or in the refusal that it stood on. */
-export function outcomeOf(parts: LoginParts, login: LoginRecord): LoginOutcome | undefined {
+export function endOf(parts: LoginParts, login: LoginRecord): Ended | undefined {
   const { at } = login
-  if (at.page === 'done') return restored(at.outcome)
+  if (at.page === 'done') return { outcome: restored(at.outcome), former: at.former }
   if (!isExpired(parts, login)) return undefined
-  return at.page === 'refused' ? at.refusal : refusal('LOGIN-02-expired')
+  return { outcome: at.page === 'refused' ? at.refusal : refusal('LOGIN-02-expired') }
 }

@@ -6,10 +6,11 @@ import { incidentOf } from './end-pages.ts'
 import { sayExpired, sayGone } from './ended-pages.ts'
 import { frameOf, secondsLeft } from './frame.ts'
 import { moveLogin } from './move-login.ts'
+import { noteIdentified, noteRefused } from './note-ending.ts'
 import { isOpen, standing, type Again, type Move, type Page, type Turn } from './page.ts'
 import type { Pages } from './pages.ts'
 import type { LoginParts } from './parts.ts'
-import { findLogin, isExpired, movedTo, type LoginRecord } from './record.ts'
+import { findLogin, formerOf, isExpired, movedTo, type LoginRecord } from './record.ts'
 
 const params = Type.Object({ id: Type.String() })
 type Params = { readonly id: string }
@@ -68,11 +69,16 @@ const post =
   }
 
 /** Whoever moves the login goes on with it; whoever was slower is led to where it stands now. */
-async function move(site: Site, page: Page, turn: Turn, { to, won }: Move, reply: FastifyReply): Promise<FastifyReply> {
+async function move(site: Site, page: Page, turn: Turn, answer: Move, reply: FastifyReply): Promise<FastifyReply> {
+  const { to, tried, won } = answer
   const follower = standing(to)
   if (!page.leadsTo.includes(follower)) throw new Error(`login: ${page.name} does not lead to ${follower}`)
-  const moved = await moveLogin(site.parts, turn.entry, (login) => movedTo(login, to))
-  if (moved.won) await won?.(reply)
+  const noted = await noteIdentified(site.parts, turn.login, to, turn.visit)
+  const moved = await moveLogin(site.parts, turn.entry, (login) => movedTo(login, noted))
+  if (moved.won) {
+    await won?.(reply, formerOf(noted))
+    await noteRefused(site.parts, turn.login, to, turn.visit, tried)
+  }
   return lead(site, moved.login ?? turn.login, reply)
 }
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Evidence } from '../authentication/index.ts'
 import { loas, type Loa, type MethodName, type RegistrationLevel } from '../citizen/index.ts'
 import type { Visit } from '../platform/index.ts'
+import type { FormerLogin } from './outcome.ts'
 import type { LoginParts } from './parts.ts'
 
 /** The gateway session: what the citizen has proven in this browser, and to which agencies it led. */
@@ -18,6 +19,8 @@ export interface Session {
   readonly reached: Readonly<Record<string, string>>
   /** Those of them at which the citizen agreed to go on, or identified anew. */
   readonly confirmed: readonly string[]
+  /** The citizen's login before it. */
+  readonly former?: FormerLogin
   /** When its use was last written down, ms of `clock.now()`. */
   readonly seen: number
 }
@@ -53,7 +56,7 @@ export async function findSession(parts: LoginParts, visit: Visit): Promise<Sess
   return visit.session === undefined ? undefined : readSession(parts, sessionId(visit.session))
 }
 
-async function readSession(parts: LoginParts, id: string): Promise<SessionEntry | undefined> {
+export async function readSession(parts: LoginParts, id: string): Promise<SessionEntry | undefined> {
   const entry = await parts.store.get<Session>(keyOf(id))
   return entry && { session: entry.value, revision: entry.revision }
 }
@@ -80,7 +83,13 @@ export const proofOf = ({ clock }: LoginParts, evidence: Evidence): Proof => ({
  */
 export async function openSession(
   parts: LoginParts,
-  opening: { readonly token: string; readonly proof: Proof; readonly citizen: string; readonly relyingParty: string },
+  opening: {
+    readonly token: string
+    readonly proof: Proof
+    readonly citizen: string
+    readonly relyingParty: string
+    readonly former: FormerLogin | undefined
+  },
   visit: Visit,
 ): Promise<void> {
   const former = (await findSession(parts, visit))?.session
@@ -92,12 +101,13 @@ export async function openSession(
     proofs: [opening.proof, ...(kept?.proofs ?? []).filter((proof) => isAbove(proof.level, opening.proof.level))],
     reached: { ...kept?.reached, [opening.relyingParty]: id },
     confirmed: withOne(kept?.confirmed ?? [], opening.relyingParty),
+    ...(opening.former ? { former: opening.former } : {}),
     seen: opening.proof.at,
   }
   const groups = [groupOf(session.citizen)]
   await Promise.all([
     parts.store.set(keyOf(session.id), session, sessionEnd(parts, session), groups),
-    former && endSession(parts, former.id),
+    former && dropSession(parts, former.id),
   ])
 }
 
@@ -139,11 +149,9 @@ const withOne = (list: readonly string[], one: string): readonly string[] =>
   list.includes(one) ? list : [...list, one]
 const isAbove = (one: Loa, other: Loa): boolean => loas.indexOf(one) > loas.indexOf(other)
 
-export const endSession = (parts: LoginParts, id: string): Promise<void> => parts.store.delete(keyOf(id))
-/** All of a citizen's sessions, but the one with the cookie `but`. */
-export async function endSessionsOf({ store }: LoginParts, citizen: string, but?: string): Promise<void> {
-  if (but === undefined) return store.deleteGroup(groupOf(citizen))
-  const kept = keyOf(sessionId(but))
-  const alive = await store.listGroup<Session>(groupOf(citizen))
-  await Promise.all(alive.filter(({ key }) => key !== kept).map(({ key }) => store.delete(key)))
+/** Without a word to the audit. */
+export const dropSession = (parts: LoginParts, id: string): Promise<void> => parts.store.delete(keyOf(id))
+
+export async function sessionsOf({ store }: LoginParts, citizen: string): Promise<readonly Session[]> {
+  return (await store.listGroup<Session>(groupOf(citizen))).map(({ value }) => value)
 }

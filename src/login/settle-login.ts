@@ -11,6 +11,8 @@ import { openSession, proofOf, sessionId } from './session.ts'
 /**
  * The citizen is proven: the login ends, if the level is enough, and the gateway session begins. Of any number of
  * requests that bring the proof, the one that moves the login opens the session; only its browser gets the cookie.
+ * All that bring the same one would open the same session, so that one event tells of it (noteIdentified). Nobody knows its
+ * token before: it takes the seed, which only the store holds, and the key of the digest, which it does not.
  */
 export function settleLogin(
   parts: LoginParts,
@@ -23,15 +25,15 @@ export function settleLogin(
   if (isRefusal(level)) return level
   const { citizen, factors, registrationLevel } = evidence
   const proof = proofOf(parts, evidence)
-  const token = parts.random.token()
+  const token = parts.digest('session token', login.seed, JSON.stringify(evidence))
   const { relyingParty } = login.request
   const at = new Date(proof.wireAt)
   const session = sessionId(token)
   const who = { citizen, method: method.name, factors, level, registrationLevel, at, session }
   return {
     ...endingIn(who),
-    won: async (reply) => {
-      await openSession(parts, { token, proof, citizen, relyingParty }, visit)
+    won: async (reply, former) => {
+      await openSession(parts, { token, proof, citizen, relyingParty, former }, visit)
       reply.setSession(token)
     },
   }

@@ -19,7 +19,7 @@ const everyFactor: Record<MethodName, readonly string[]> = {
 export async function settlePreset(parts: LoginParts, login: LoginRecord, visit: Visit, preset: Preset): Promise<Move> {
   if (isRefusal(preset)) return endingIn(preset)
   const settled = await proveByRules(parts, login, visit, preset)
-  return isRefusal(settled) ? endingIn(settled) : settled
+  return isRefusal(settled) ? { ...endingIn(settled), tried: preset } : settled
 }
 
 async function proveByRules(

@@ -4,7 +4,7 @@ import { isRefusal, refusalRow, type Refusal } from '../refusal/index.ts'
 import { isLinked } from './choose-page.ts'
 import type { Answer, Page, Turn } from './page.ts'
 import type { LoginParts } from './parts.ts'
-import type { LoginRecord } from './record.ts'
+import type { LoginRecord, Tried } from './record.ts'
 import { settleLogin } from './settle-login.ts'
 
 /** The page of one step of a method: the method says what is shown and what a form leads to, the engine carries it out. */
@@ -23,25 +23,26 @@ export function stepPage(parts: LoginParts, method: Method, step: AnyStep): Page
       const answer = await step.submit(loginOf(turn), dataOf(turn), form)
       if ('proven' in answer) {
         const settled = settleLogin(parts, turn.login, turn.visit, method, answer.proven)
-        return isRefusal(settled) ? refusedWith(settled) : settled
+        const tried = { method: method.name, citizen: answer.proven.citizen }
+        return isRefusal(settled) ? refusedWith(settled, tried) : settled
       }
-      return answerTo(step, answer)
+      return answerTo(method, step, answer)
     },
   }
 }
 
-function answerTo(step: AnyStep, answer: Exclude<StepAnswer, { proven: unknown }>): Answer {
+function answerTo(method: Method, step: AnyStep, answer: Exclude<StepAnswer, { proven: unknown }>): Answer {
   if ('next' in answer) return { to: { page: 'step', step: answer.next, data: answer.data } }
   if ('moved' in answer) return answer
-  if (isRefusal(answer)) return refusedWith(answer)
+  if (isRefusal(answer)) return refusedWith(answer, { method: method.name })
   const { data, ...again } = answer
   return data === undefined ? again : { ...again, at: { page: 'step', step: step.name, data } }
 }
 
 /** A refusal that ends the login gets a page of its own; another one is said on the page where it came up. */
-function refusedWith(answer: Refusal): Answer {
+function refusedWith(answer: Refusal, tried: Tried): Answer {
   const { ends, http } = refusalRow(answer.refused)
-  if (ends === 'agency') return { to: { page: 'refused', refusal: answer } }
+  if (ends === 'agency') return { to: { page: 'refused', refusal: answer, tried } }
   return { again: problemsOf(answer), status: http }
 }
 

@@ -1,4 +1,5 @@
 import type { Locale } from '../platform/index.ts'
+import type { Subscription } from './push/check-subscription.ts'
 
 /** One way to reach a person. */
 export interface Channel<Message = Outgoing> {
@@ -35,6 +36,18 @@ export interface OutgoingEmail {
   readonly attachments: readonly Attachment[]
 }
 
+export interface OutgoingPush {
+  /** The outbox's id: the same for every try. */
+  readonly id: string
+  readonly to: Subscription
+  /** JSON, for our own service worker. */
+  readonly payload: string
+  /** At most 32 letters, digits, dashes: it replaces what waits for the same subscription under the same one (RFC 8030, 5.4). */
+  readonly topic: string
+  /** How long it may still be delivered. */
+  readonly seconds: number
+}
+
 export interface Attachment {
   readonly filename: string
   /** Media type: `application/pdf`. */
@@ -44,10 +57,13 @@ export interface Attachment {
 
 /** What came of handing a message to the provider. */
 export type Handed =
-  /** The provider has it, under this identifier of its own. */
+  /** The provider has it, under this identifier of its own; empty where it gives none that we keep. */
   | { readonly accepted: string }
-  /** `for-now`: worth another try. `reason`: a code of the protocol, never what the message says. */
-  | { readonly refused: 'for-now' | 'for-good'; readonly reason: string }
+  /**
+   * `for-now`: worth another try, but not within `after` seconds, where the provider said so. `reason`: a code of the
+   * protocol, never what the message says.
+   */
+  | { readonly refused: 'for-now' | 'for-good'; readonly reason: string; readonly after?: number }
 
 /** What the provider tells later of a message that it had accepted. */
 export interface Receipt {

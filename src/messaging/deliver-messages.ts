@@ -1,6 +1,7 @@
-import type { Clock, Db, Envelope, Log, Random, Sweep } from '../platform/index.ts'
-import type { Channel, EmailChannel, Handed, Receipt } from './channel.ts'
+import type { Clock, Db, Envelope, JobPayloads, Log, Random, Sweep } from '../platform/index.ts'
+import type { Channel, EmailChannel, Handed, OutgoingPush, Receipt } from './channel.ts'
 import { gather } from './gather.ts'
+import { makeLanes } from './lanes.ts'
 import {
   claimDueMessages,
   claimMessages,
@@ -22,16 +23,21 @@ export interface DeliveryParts {
   readonly sms: Channel
   /** Absent: this installation sends no e-mail, and each ends as failed. */
   readonly email?: EmailChannel
+  /** Absent: each push message ends as failed. */
+  readonly push?: Channel<OutgoingPush>
 }
 
 export interface Delivery {
-  /** Sends one message if it is still to be sent: the job `deliver-message`. */
-  deliver(id: string): Promise<void>
+  /**
+   * Sends one message if it is still to be sent: the job `deliver-message`. A push message is only taken, and sent in a
+   * lane of its own; where all are busy it waits for one, in the outbox.
+   */
+  deliver(job: JobPayloads['deliver-message']): Promise<void>
   /** Sends all that is due and that nobody holds: retries, and what a crash left behind. */
   sweepDue(): Promise<void>
   /** For `onReceipt` of the channel. */
   received(receipt: Receipt): void
-  /** Waits for the receipts under way: after the worker and the channel were stopped. */
+  /** Waits for push messages and receipts under way: after the worker and the channels were stopped. */
   close(): Promise<void>
   /** Those of the worker: what is due every second, each channel by itself, and once an hour what is long over. */
   readonly sweeps: readonly Sweep[]
@@ -41,6 +47,8 @@ export interface Delivery {
 const batch = 50
 /** E-mails under way at once. */
 export const emailsAtOnce = 5
+/** Push messages under way at once. */
+export const pushesAtOnce = 20
 /** Seconds that a message is left to the worker that took it: more than any answer is waited for. */
 const claimLasts = 60
 /**
@@ -78,41 +86,65 @@ export function makeDelivery(parts: DeliveryParts): Delivery {
     await recordReceipts(parts.db, receipts)
     return []
   })
-  const sweepSms = async () => {
-    for (let taken = batch; taken === batch;) {
-      const messages = await claimDueMessages(parts.db, 'sms', claim(), batch)
-      await Promise.all(messages.map(send))
-      taken = messages.length
-    }
-  }
-  // Each lane takes its next e-mail when it is done with one; while the mail server is away nobody takes any.
-  const takeEmails = async (most: number) =>
-    (parts.email?.reachable() ?? true) ? claimDueMessages(parts.db, 'email', claim(), most) : []
-  const lane = async (taken: Claimed | undefined) => {
-    for (let next = taken; next; [next] = await takeEmails(1)) await send(next)
-  }
-  const sweepEmails = async () => {
-    await expireEmails(parts.db, parts.clock.now())
-    await Promise.all((await takeEmails(emailsAtOnce)).map(lane))
-  }
+  const due = (channel: 'sms' | 'email' | 'push', most: number) => claimDueMessages(parts.db, channel, claim(), most)
+  const sweepSms = sweepOfSms((most) => due('sms', most), send)
+  const sweepEmails = sweepOfEmails(parts, (most) => due('email', most), send)
+  const lanes = makeLanes<Claimed>({
+    places: pushesAtOnce,
+    work: send,
+    next: async () => (await due('push', 1))[0],
+    failed: (err) => parts.log.error({ part: 'push', err }, 'push message not recorded'),
+  })
+  const sweepPushes = () => lanes.open(Infinity, (most) => due('push', most))
   const forget = () => purgeMessages(parts.db, parts.clock.in(-kept * 86_400))
   return {
-    async deliver(id) {
+    async deliver({ id, channel = 'sms' }) {
+      if (channel === 'push') return lanes.open(1, async () => [await take(id)].filter((one) => one !== undefined))
       const message = await take(id)
       if (message) await send(message)
     },
     async sweepDue() {
-      await Promise.all([sweepSms(), sweepEmails()])
+      await Promise.all([sweepSms(), sweepEmails(), sweepPushes()])
+      await lanes.idle()
     },
     received(receipt) {
       received = receive(receipt).catch((err: unknown) => parts.log.error({ part: 'sms', err }, 'receipt not recorded'))
     },
-    close: () => received,
+    async close() {
+      await lanes.idle()
+      await received
+    },
     sweeps: [
       { name: 'deliver-due-messages', every: 1, run: sweepSms },
       { name: 'deliver-due-emails', every: 1, run: sweepEmails },
+      { name: 'deliver-due-pushes', every: 1, run: sweepPushes },
       { name: 'purge-messages', every: 3600, run: forget },
     ],
+  }
+}
+
+type TakeDue = (most: number) => Promise<readonly Claimed[]>
+type Send = (message: Claimed) => Promise<void>
+
+function sweepOfSms(take: TakeDue, send: Send): () => Promise<void> {
+  return async () => {
+    for (let taken = batch; taken === batch;) {
+      const messages = await take(batch)
+      await Promise.all(messages.map(send))
+      taken = messages.length
+    }
+  }
+}
+
+/** Each lane takes its next e-mail when it is done with one; while the mail server is away nobody takes any. */
+function sweepOfEmails({ db, clock, email }: DeliveryParts, take: TakeDue, send: Send): () => Promise<void> {
+  const takeWhenThere: TakeDue = async (most) => ((email?.reachable() ?? true) ? take(most) : [])
+  const lane = async (taken: Claimed | undefined) => {
+    for (let next = taken; next; [next] = await takeWhenThere(1)) await send(next)
+  }
+  return async () => {
+    await expireEmails(db, clock.now())
+    await Promise.all((await takeWhenThere(emailsAtOnce)).map(lane))
   }
 }
 
@@ -126,15 +158,21 @@ async function handOver(parts: DeliveryParts, message: Claimed): Promise<Outcome
   const handed: Handed = content
     ? await byChannel(parts, id, { ...content, to: content.to }, seconds)
     : { refused: 'for-now', reason: 'unreadable' }
-  if ('accepted' in handed) return end('sent', { providerId: handed.accepted, sentAt: parts.clock.now() })
-  const { refused, reason } = handed
+  if ('accepted' in handed)
+    return end('sent', { ...(handed.accepted && { providerId: handed.accepted }), sentAt: parts.clock.now() })
+  const { refused, reason, after = 0 } = handed
   parts.log.warn({ messageId: id, attempt: attempts, outcome: reason }, `message refused ${refused}`)
   if (refused === 'for-good') return end('failed', { reason })
-  return end('queued', { reason, due: nextTry(parts, message) })
+  return end('queued', { reason, due: nextTry(parts, message, after) })
 }
 
 async function byChannel(parts: DeliveryParts, id: string, content: Addressed, seconds: number): Promise<Handed> {
-  const { to, text, email } = content
+  const { to, text, email, push } = content
+  if (push) {
+    const { topic, ...keys } = push
+    const message = { id, to: { endpoint: to, ...keys }, payload: text, topic, seconds }
+    return parts.push?.send(message) ?? { refused: 'for-good', reason: 'not-configured' }
+  }
   if (!email) return parts.sms.send({ id, to, text, seconds })
   return parts.email?.send({ id, to, text, ...email }) ?? { refused: 'for-good', reason: 'not-configured' }
 }
@@ -150,10 +188,13 @@ function readContent({ envelope, log }: DeliveryParts, { id, content }: Claimed)
   }
 }
 
-/** 1, 2, 4, 8 … seconds to the longest, each up to a quarter more by chance; and once more at the expiry, to be blanked. */
-function nextTry({ clock, random }: DeliveryParts, { attempts, expires }: Claimed): Date {
+/**
+ * 1, 2, 4, 8 … seconds to the longest, each up to a quarter more by chance, but not before the provider wants to be asked
+ * again (`after`, seconds); and once more at the expiry, to be blanked.
+ */
+function nextTry({ clock, random }: DeliveryParts, { attempts, expires }: Claimed, after: number): Date {
   const left = (expires.getTime() - clock.now().getTime()) / 1000
   const pause = Math.min(longestPause(left), 2 ** (attempts - 1)) * (1 + Number(random.digits(3)) / 4000)
-  const due = clock.in(pause)
+  const due = clock.in(Math.max(pause, after))
   return due < expires ? due : expires
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { locales, type Clock, type Envelope, type I18n, type Locale, type Translate } from '../platform/index.ts'
 import { emailText } from './email/email-text.ts'
-import type { Email, Laying, Messages, Sms } from './port.ts'
+import type { Email, Laying, Messages, Push, Sms } from './port.ts'
+import { pushText } from './push/push-text.ts'
 import { seal, type Content } from './sealed-content.ts'
 import { smsText } from './sms/sms-text.ts'
 
@@ -20,7 +21,12 @@ export function makeMessages(parts: MessagesParts): Messages {
     Locale,
     Translate
   >
-  const lay = (channel: Laying[1], { key, citizen, expires }: Sms | Email, now: Date, content: Content): Laying => {
+  const lay = (
+    channel: Laying[1],
+    { key, citizen, expires }: Sms | Email | Push,
+    now: Date,
+    content: Content,
+  ): Laying => {
     const id = idOf(key)
     return [id, channel, citizen ?? null, seal(parts.envelope, id, content), now, expires]
   }
@@ -37,8 +43,17 @@ export function makeMessages(parts: MessagesParts): Messages {
       const email = { locale, subject: written.subject, attachments }
       return lay('email', message, now, { to: to ?? null, text: written.text, email })
     },
+    push(message) {
+      const { to = nobody, locale, text } = message
+      const { endpoint, p256dh, auth } = to
+      const push = { p256dh, auth, topic: text.kind }
+      return lay('push', message, parts.clock.now(), { to: endpoint, text: pushText(say[locale], text), push })
+    },
   }
 }
+
+/** As long as the keys of a subscription, so that a decoy is no shorter by them. */
+const nobody = { endpoint: null, p256dh: '-'.repeat(87), auth: '-'.repeat(22) }
 
 const minutes = (now: Date, until: Date): number => Math.max(1, Math.round((until.getTime() - now.getTime()) / 60_000))
 

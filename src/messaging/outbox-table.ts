@@ -1,5 +1,6 @@
-import { insertJobSql, statement, type Db } from '../platform/index.ts'
+import { insertJobSql, statement, type Db, type Sql } from '../platform/index.ts'
 import type { Receipt } from './channel.ts'
+import type { Laying } from './port.ts'
 
 /** A message as a worker holds it. */
 export interface Claimed {
@@ -25,16 +26,23 @@ export interface Outcome {
 
 /**
  * Two members of a `with` that lay a message and its job for each row of `from`, a member before them. The message's own
- * values (`Messages.sms`, `Messages.email`) are the parameters of the statement from `$first` on. Of two with the same id
+ * values (`Messages.sms`, `.email`, `.push`) are the parameters of the statement from `$first` on. Of two with the same id
  * only the first is laid. An e-mail has no job: a sweep takes it, so that no slow mail server takes the places of SMS.
+ *
+ * The members are called `laid` and `job`; with a `name` `<name>_laid` and `<name>_job`, for a statement that lays several.
  */
-export function layMessageSql(from: string, first: number): string {
+export function layMessageSql(from: string, first: number, name?: string): string {
   const [id, channel, citizen, content, now, expires] = Array.from({ length: 6 }, (_, nth) => `$${first + nth}`)
-  return `laid as (
+  const [laid, job] = ['laid', 'job'].map((member) => (name === undefined ? member : `${name}_${member}`))
+  return `${laid} as (
      insert into outbox (id, channel, citizen, content, due, expires, created_at)
      select ${id}::uuid, ${channel}, ${citizen}::uuid, ${content}, ${now}::timestamptz, ${expires}::timestamptz, ${now} from ${from}
-     on conflict (id) do nothing returning id
-   ), job as (${insertJobSql('deliver-message', { id: 'sms.id' }, `(select id from laid where ${channel} = 'sms') as sms`)})`
+     on conflict (id) do nothing returning id, channel
+   ), ${job} as (${insertJobSql(
+     'deliver-message',
+     { id: 'urgent.id', channel: 'urgent.channel' },
+     `(select id, channel from ${laid} where channel in ('sms', 'push')) as urgent`,
+   )})`
 }
 
 // Of two claims at once one passes the rows by: locked by the other, or claimed by the time it looks.
@@ -61,7 +69,7 @@ export const claimMessages = (db: Db, { now, until }: Claim, ids: readonly strin
 /** At most `most` messages of the channel that are due and that nobody holds. */
 export const claimDueMessages = (
   db: Db,
-  channel: 'sms' | 'email',
+  channel: 'sms' | 'email' | 'push',
   { now, until }: Claim,
   most: number,
 ): Promise<Claimed[]> => db.rows(claimDue, [now, until, most, channel])
@@ -109,6 +117,33 @@ const receive = statement(
 export async function recordReceipts(db: Db, receipts: readonly Receipt[]): Promise<void> {
   const states = receipts.map(({ delivered }) => (delivered ? 'delivered' : 'failed'))
   await db.rows(receive, [receipts.map(({ providerId }) => providerId), states, receipts.map(({ reason }) => reason)])
+}
+
+interface KeptMessage {
+  readonly channel: Laying[1]
+  readonly state: Outcome['state'] | 'sending' | 'delivered'
+  readonly created_at: Date
+  readonly sent_at: Date | null
+}
+
+// No index has the citizen: each message would pay for it, and this is read a few times in a citizen's life.
+const ofCitizen = statement<KeptMessage>(
+  'outbox.of-citizen',
+  'select channel, state, created_at, sent_at from outbox where citizen = $1 order by created_at desc, id',
+)
+
+/** What is kept of the messages to a citizen, newest first; never what they say. */
+export async function messagesOf(sql: Sql, citizen: string): Promise<readonly SentMessage[]> {
+  const rows = await sql.rows(ofCitizen, [citizen])
+  return rows.map(({ channel, state, created_at, sent_at }) => ({
+    ...{ channel, state, made: created_at, sent: sent_at ?? undefined },
+  }))
+}
+
+export interface SentMessage extends Pick<KeptMessage, 'channel' | 'state'> {
+  readonly made: Date
+  /** When the provider accepted it. */
+  readonly sent: Date | undefined
 }
 
 const purge = statement('outbox.purge', 'delete from outbox where created_at < $1 and content is null')

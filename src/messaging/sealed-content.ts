@@ -1,13 +1,21 @@
 import type { Envelope, Locale } from '../platform/index.ts'
 import type { Attachment } from './channel.ts'
+import type { Subscription } from './push/check-subscription.ts'
 
 /** What is secret of a message while it waits. */
 export interface Content {
-  /** E.164, or an e-mail address; null: a decoy. */
+  /** E.164, an e-mail address, or the endpoint of a subscription; null: a decoy. */
   readonly to: string | null
   readonly text: string
   /** What an e-mail has beside its text. */
   readonly email?: EmailContent
+  /** What a push message has beside its text. */
+  readonly push?: PushContent
+}
+
+/** Of the subscription all but its endpoint, and the topic. */
+export interface PushContent extends Omit<Subscription, 'endpoint'> {
+  readonly topic: string
 }
 
 export interface EmailContent {

@@ -1,25 +1,34 @@
-import { errors, type Account, type TokenLike } from 'oidc-provider'
-import type { Citizen } from '../citizen/index.ts'
-import { grantOf, type GrantFacts } from './grant.ts'
+import type { Account, TokenLike } from 'oidc-provider'
+import { stillStands, type Citizen } from '../citizen/index.ts'
+import { grantOf } from './grant.ts'
 import type { OidcParts } from './parts.ts'
 import { claimsFor, type ClaimName } from './scopes.ts'
 
 /**
- * A citizen as the library sees them. Who it is comes from the login engine and is not asked for again; the row is read
- * only where claims about the person are told, which is UserInfo, or the ID token where `claims` names some.
+ * A citizen as the library sees them, when a code is redeemed or a token is shown: read anew each time, since what was
+ * granted ends with the registration that it rests on (renuncia). Undefined where it has; the library refuses then.
  */
-export function accountOf(parts: OidcParts, citizen: string, token: TokenLike | undefined): Account {
+export async function findAccount(
+  parts: Pick<OidcParts, 'citizens'>,
+  id: string,
+  token: TokenLike,
+): Promise<Account | undefined> {
+  const citizen = await parts.citizens.find(id)
+  return stillStands(citizen, grantOf(token.grantId).registrationLevel) ? accountOf(citizen, token) : undefined
+}
+
+/** Before a login is answered: who it is comes from the login engine, and nothing is told about the person. */
+export const accountNamed = (id: string): Account => ({ accountId: id, claims: async () => ({}) })
+
+function accountOf(citizen: Citizen, token: TokenLike): Account {
+  const { method, registrationLevel } = grantOf(token.grantId)
   return {
-    accountId: citizen,
+    accountId: citizen.id,
     async claims(use, scope, named) {
       // What a scope stands for is told by UserInfo; the ID token tells what was named for it (Core 5.4, 5.5).
       const names = claimsFor(use === 'userinfo' ? scope.split(' ') : [], Object.keys(named))
-      const { method, registrationLevel }: Partial<GrantFacts> = token ? grantOf(token.grantId) : {}
       const login = { method, registration_level: registrationLevel }
-      if (names.every((name) => name in login)) return present(login)
-      const person = await parts.citizens.find(citizen)
-      if (!person) throw new errors.InvalidToken('the citizen is not known any more')
-      return present({ ...login, ...claimsAbout(person) })
+      return present(names.every((name) => name in login) ? login : { ...login, ...claimsAbout(citizen) })
     },
   }
 }
@@ -30,7 +39,7 @@ type Claims = Readonly<Partial<Record<ClaimName, string | boolean | undefined>>>
 const present = (claims: Claims): Record<string, unknown> =>
   Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
 
-function claimsAbout({ name, document, kind, phone, email, registration }: Citizen): Claims {
+function claimsAbout({ name, document, kind, phone, email, emailProvenAt, registration }: Citizen): Claims {
   const surnames = [name.firstSurname, ...(name.secondSurname === undefined ? [] : [name.secondSurname])].join(' ')
   return {
     name: `${name.given} ${surnames}`,
@@ -41,11 +50,10 @@ function claimsAbout({ name, document, kind, phone, email, registration }: Citiz
     document,
     document_type: kind.toUpperCase(),
     email,
-    // No channel of registration proves the address: nobody ever had to read a message there.
-    email_verified: email === undefined ? undefined : false,
+    // No channel of registration proves the address; its owner does, by a code sent there, in Mi Cl@ve.
+    email_verified: email === undefined ? undefined : emailProvenAt !== undefined,
     phone_number: phone,
-    // Every channel but the migrated PIN 24h proves the phone by a code sent to it.
-    phone_number_verified:
-      phone === undefined ? undefined : registration !== undefined && registration.channel !== 'pin24h',
+    // Every channel of registration proves the phone by a code sent to it.
+    phone_number_verified: phone === undefined ? undefined : registration !== undefined,
   }
 }

@@ -29,8 +29,10 @@ export function askWhetherToLogOut(ctx: Context): void {
 export async function logOut(parts: OidcParts, ctx: Context): Promise<void> {
   const { request, reply } = exchangeOf(ctx)
   if (ctx.status !== 303 || ctx.oidc.params['logout'] === undefined) return
-  const left = await parts.login.leave(request.visit, reply)
+  const { Client: client } = ctx.oidc.entities
+  const by = client && relyingPartyOf(client).id
+  const left = await parts.login.leave(request.visit, reply, by)
   if (!left || !parts.farewell) return
   const then = String(ctx.response.get('location'))
-  ctx.redirect(await parts.farewell(left, reply.ensureBrowser(), ctx.oidc.entities.Client?.clientId, then))
+  ctx.redirect(await parts.farewell(left, reply.ensureBrowser(), by, then))
 }

@@ -1,7 +1,7 @@
-import { errors, Provider, type Configuration, type Context } from 'oidc-provider'
+import { errors, Provider, type Configuration, type Context, type TokenLike } from 'oidc-provider'
 import { locales } from '../platform/index.ts'
 import { clientSigningAlgs } from '../relying-party/index.ts'
-import { accountOf } from './account.ts'
+import { accountNamed, findAccount } from './account.ts'
 import { adapterFor } from './adapter.ts'
 import { checkAssertion, checkNewRequest, isUnique, noteRequestObject } from './check-request.ts'
 import { extraMetadata, relyingPartyOf, secretFits } from './clients.ts'
@@ -58,8 +58,8 @@ const configuration = (parts: OidcParts, pairwise: Pairwise): Configuration => (
     pairwise(relyingPartyOf(client).sector, citizen),
   sectorIdentifierUriValidate: () => false,
   extraClientMetadata: { properties: [...extraMetadata] },
-  findAccount: (_ctx: Context, citizen: string, token?: Parameters<typeof accountOf>[2]) =>
-    accountOf(parts, citizen, token),
+  findAccount: (_ctx: Context, citizen: string, token?: TokenLike) =>
+    token ? findAccount(parts, citizen, token) : accountNamed(citizen),
   loadExistingGrant: async (ctx: Context) => grantFromLogin(parts, pairwise, ctx),
   // A token is opaque and short-lived; the session it came from is not asked for.
   expiresWithSession: async () => false,
@@ -122,7 +122,9 @@ function features(parts: OidcParts): object {
     dPoP: { enabled: true },
     introspection: {
       enabled: true,
-      allowedPolicy: async (...[, client, token]: TokenAndCaller) => isOwn(client, token),
+      // Worth as much as at UserInfo.
+      allowedPolicy: async (...[, client, token]: TokenAndCaller) =>
+        isOwn(client, token) && (await findAccount(parts, token.accountId, token)) !== undefined,
     },
     revocation: {
       enabled: true,
@@ -138,7 +140,11 @@ function features(parts: OidcParts): object {
   }
 }
 
-type TokenAndCaller = [ctx: Context, client: { readonly clientId: string }, token: { readonly clientId: string }]
+type TokenAndCaller = [
+  ctx: Context,
+  client: { readonly clientId: string },
+  token: TokenLike & { readonly clientId: string; readonly accountId: string },
+]
 
 function cookies({ baseUrl, cookieKeys }: OidcParts): object {
   const common = { httpOnly: true, sameSite: 'lax', signed: true, overwrite: true }

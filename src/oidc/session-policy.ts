@@ -2,7 +2,7 @@ import { errors, interactionPolicy, type Context, type Grant } from 'oidc-provid
 import type { Who } from '../login/index.ts'
 import { epochSeconds, locales, visitOf, type Locale } from '../platform/index.ts'
 import { isRefusal, refusalRow } from '../refusal/index.ts'
-import { accountOf } from './account.ts'
+import { accountNamed } from './account.ts'
 import { checkRequest, type Asked } from './check-request.ts'
 import { relyingPartyOf } from './clients.ts'
 import { exchangeOf, type Wanted } from './exchange.ts'
@@ -88,7 +88,7 @@ function identify(parts: OidcParts, ctx: Context, who: Who): void {
   const grant = makeGrant(parts, ctx, { ...who, ...details })
   oidc.session.loginAccount(details)
   oidc.session.grantIdFor(oidc.client.clientId, grant.jti)
-  oidc.entity('Account', accountOf(parts, who.citizen, undefined))
+  oidc.entity('Account', accountNamed(who.citizen))
   oidc.entity('Grant', grant)
 }
 

@@ -65,6 +65,8 @@ export interface DbOptions {
   readonly statementTimeout?: number
   /** Milliseconds that a statement waits for a row lock. */
   readonly lockTimeout?: number
+  /** Milliseconds that an act waits for a connection of the pool. */
+  readonly connectionTimeout?: number
   readonly applicationName?: string
   /** Sees the name of each statement, and `begin`, `commit`, `rollback`: for traces and metrics. */
   readonly observe?: (name: string) => void
@@ -90,7 +92,7 @@ export function openDb(options: DbOptions): Db {
     statement_timeout: options.statementTimeout ?? 5_000,
     lock_timeout: options.lockTimeout ?? 2_000,
     idle_in_transaction_session_timeout: 10_000,
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: options.connectionTimeout ?? 3_000,
     application_name: options.applicationName ?? 'clave',
     // Kept for good: a timer at every return of a connection would cost more than the connection.
     idleTimeoutMillis: 0,

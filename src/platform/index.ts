@@ -1,5 +1,12 @@
 export { clockWith, epochSeconds, systemClock, type Clock } from './clock.ts'
 export { databaseClock, type DatabaseClock, type DatabaseClockParts } from './database-clock.ts'
+export {
+  makeConfinedRequest,
+  type ConfinedFault,
+  type ConfinedOptions,
+  type ConfinedRequest,
+} from './confined/confined-request.ts'
+export { mayConnectTo } from './confined/public-address.ts'
 export { openDb, statement, type Db, type DbOptions, type Sql, type Statement, type Tx } from './db.ts'
 export {
   deriveKey,
@@ -14,6 +21,8 @@ export { addJob, insertJobSql, type JobName, type JobPayloads } from './jobs.ts'
 export { startWorker, type JobHandlers, type Worker, type WorkerOptions } from './jobs/worker.ts'
 export type { Sweep } from './jobs/sweep.ts'
 export { systemTimers, type Timers } from './jobs/timers.ts'
+export { daysUntil, expiryWarning, type ExpiryWarning } from './keys/expiry-warning.ts'
+export { signingKeySweeps, type SigningKeySweepParts } from './keys/sweeps.ts'
 export {
   openSigningKeys,
   signingAlgs,
@@ -28,7 +37,7 @@ export {
 export { selfSignedCertificate, type CertificateContent } from './keys/self-signed-certificate.ts'
 export { copyDatabase, createDatabase, dropDatabase, type DatabaseUrls } from './create-database.ts'
 export { migrate, pendingMigrations, type MigrateOptions } from './migrate.ts'
-export { onceIn, sweepOnce, type Once, type OnceKind } from './once.ts'
+export { claimOnceSql, onceIn, sweepOnce, type Once, type OnceKind } from './once.ts'
 export { systemRandom, type Random } from './random.ts'
 export type { Entry, EphemeralStore } from './store/port.ts'
 export { postgresStore, type PostgresStoreParts } from './store/postgres.ts'
@@ -46,7 +55,20 @@ export {
 } from './i18n.ts'
 export { makeHttp, type App, type HttpParts } from './http/http.ts'
 export { visitOf, type Visit } from './http/visit.ts'
-export type { HttpProblem, PageModel, Refused } from './http/reply.ts'
+export { wantsProblem, type HttpProblem, type PageModel, type Refused } from './http/reply.ts'
+export {
+  atOf,
+  type JourneyAnswer,
+  type JourneyPage,
+  type JourneyTable,
+  type JourneyTurn,
+  type Lost,
+  type StartAnswer,
+  type StartPage,
+  type StartTurn,
+} from './journey/page.ts'
+export type { Journey } from './journey/record.ts'
+export { mountJourneys } from './journey/routes.ts'
 export type { PageProblem } from './views/views.ts'
 export { makeLog, type AllowlistLog, type Log, type LogFields, type LogOptions } from './log.ts'
 

@@ -2,7 +2,8 @@ import { statement, type Tx } from './db.ts'
 
 /** The names of the jobs and what each carries: identifiers only, never personal data. */
 export interface JobPayloads {
-  'deliver-message': { readonly id: string }
+  /** `channel`: sms unless told. */
+  'deliver-message': { readonly id: string; readonly channel?: 'sms' | 'push' }
 }
 export type JobName = keyof JobPayloads
 

@@ -20,9 +20,9 @@ export const logFields = {
   relyingParty: { kind: 'name', what: 'Identifier of the agency.' },
   outcome: {
     kind: 'name',
-    what: 'How it ended: a code of docs/errors.md, of OAuth, of the SMS gateway or of the mail server.',
+    what: 'How it ended: a code of docs/errors.md, of OAuth, of the SMS gateway, of the mail server or of a push service.',
   },
-  certificate: { kind: 'name', what: 'SHA-256 of a certificate of an agency, hex.' },
+  certificate: { kind: 'name', what: 'SHA-256 of a certificate, of an agency or of ours, hex.' },
   anchor: {
     kind: 'name',
     what: 'End of the sealed audit: number and hash of its last batch (docs/runbooks/audit.md).',
@@ -32,8 +32,11 @@ export const logFields = {
   messageId: { kind: 'name', what: 'Identifier of a message in the outbox.' },
   attempt: { kind: 'number', what: 'Which try it was, from 1.' },
   count: { kind: 'number', what: 'How many.' },
-  part: { kind: 'name', what: 'Which part of the service speaks: `sms`, `email`, `store`, `worker`.' },
-  state: { kind: 'name', what: 'The state that the part went into: `connected`, `lost`.' },
+  part: { kind: 'name', what: 'Which part of the service speaks: `sms`, `email`, `push`, `store`, `worker`.' },
+  state: {
+    kind: 'name',
+    what: 'The state that the part went into: `connected`, `lost`; or that a key is in: `current`, `next`.',
+  },
   step: { kind: 'name', what: 'Step of starting or stopping.' },
   signal: { kind: 'name', what: 'Signal that ended the process.' },
   origin: { kind: 'name', what: 'Where the service listens.' },

@@ -6,6 +6,8 @@ const gauges = {
   database_idle: 'Connections to PostgreSQL that wait for work.',
   database_waiting: 'Acts that wait for a connection to PostgreSQL.',
   password_queue: 'Password checks that wait or run.',
+  audit_unsealed: 'Events of the audit that no batch holds yet (docs/runbooks/audit.md).',
+  audit_unsealed_seconds: 'Age of the oldest of them, when it was looked at last.',
 } as const
 export type GaugeName = keyof typeof gauges
 
@@ -24,12 +26,16 @@ export interface Metrics {
   sms(outcome: 'sent' | 'failed' | 'retried'): void
   /** One e-mail, likewise. */
   email(outcome: 'sent' | 'failed' | 'retried'): void
+  /** One push message, likewise. */
+  push(outcome: 'sent' | 'failed' | 'retried'): void
   /** One SAML message of an agency, or of nobody known, that was refused: `code` is that of a refusal. */
   samlRefused(refused: { readonly relyingParty: string | undefined; readonly code: string }): void
   /** Metadata of an agency that were read from their address, or could not be. */
   metadata(relyingParty: string, outcome: 'renewed' | 'failed'): void
   /** Days until each agency's last certificate expires; those not named have none. */
   certificates(days: ReadonlyMap<string, number>): void
+  /** Days until the certificate of our own SAML keys expires, by the key's state. */
+  samlKeys(days: ReadonlyMap<string, number>): void
   /** Has the gauge read by `read` whenever the collector asks. */
   watch(gauge: GaugeName, read: () => number): void
   readonly contentType: string
@@ -75,6 +81,12 @@ export function makeMetrics({ deployment }: { readonly deployment: string }): Me
     labelNames: ['outcome'] as const,
     registers,
   })
+  const push = new Counter({
+    name: 'clave_push_total',
+    help: 'Push messages by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  })
   const samlRefused = new Counter({
     name: 'clave_saml_refused_total',
     help: 'SAML messages that were refused, by agency and reason (docs/errors.md).',
@@ -93,6 +105,12 @@ export function makeMetrics({ deployment }: { readonly deployment: string }): Me
     labelNames: ['relying_party'] as const,
     registers,
   })
+  const samlKeys = new Gauge({
+    name: 'clave_saml_key_days',
+    help: 'Days until the certificate of our own SAML key expires (docs/runbooks/rotate-keys.md).',
+    labelNames: ['state'] as const,
+    registers,
+  })
   return {
     request: (method, route, status, seconds) =>
       requests.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds),
@@ -102,11 +120,16 @@ export function makeMetrics({ deployment }: { readonly deployment: string }): Me
     },
     sms: (outcome) => sms.inc({ outcome }),
     email: (outcome) => email.inc({ outcome }),
+    push: (outcome) => push.inc({ outcome }),
     samlRefused: ({ relyingParty = 'unknown', code }) => samlRefused.inc({ relying_party: relyingParty, code }),
     metadata: (relyingParty, outcome) => metadata.inc({ relying_party: relyingParty, outcome }),
     certificates(days) {
       certificates.reset()
       for (const [relyingParty, left] of days) certificates.set({ relying_party: relyingParty }, left)
+    },
+    samlKeys(days) {
+      samlKeys.reset()
+      for (const [state, left] of days) samlKeys.set({ state }, left)
     },
     watch(gauge, read) {
       const collect = function (this: Gauge) {

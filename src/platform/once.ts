@@ -20,7 +20,14 @@ const atMost = 5_000
 export type Once = (kind: OnceKind, id: string, expires: Date) => Promise<boolean>
 
 /** What must not happen twice. */
-export type OnceKind = 'oidc-code' | 'oidc-replay' | 'saml-message' | 'certificate-warning'
+export type OnceKind = 'oidc-code' | 'oidc-replay' | 'saml-message' | 'certificate-warning' | 'movil-call' | 'login'
+
+/**
+ * A member of a `with`, named `claimed`: it has a row for the first caller only, for who decides it in a statement of their
+ * own. Kind, id and expires are the parameters of the statement from `$first` on.
+ */
+export const claimOnceSql = (first: number): string =>
+  `claimed as (insert into once (kind, id, expires) values ($${first}, $${first + 1}, $${first + 2}) on conflict do nothing returning id)`
 
 export function onceIn(sql: Sql): Once {
   return async (kind, id, expires) => (await sql.row(claim, [kind, id, expires])) !== undefined

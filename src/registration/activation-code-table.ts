@@ -5,6 +5,13 @@ interface TriedRow {
   readonly failures: number
 }
 
+interface ActivationCodeRow {
+  readonly issued_at: Date
+  readonly expires_at: Date
+  readonly used_at: Date | null
+  readonly failures: number
+}
+
 const put = statement(
   'activation-code.put',
   `insert into activation_code (citizen_id, digest, issued_at, expires_at) values ($1, $2, $3, $4)
@@ -20,6 +27,11 @@ const trying = (used: string) => `
   returning digest = $2 as right, failures`
 const redeem = statement<TriedRow>('activation-code.redeem', trying('case when digest = $2 then $3::timestamptz end'))
 const check = statement<TriedRow>('activation-code.check', trying('null'))
+
+const find = statement<ActivationCodeRow>(
+  'activation-code.find',
+  'select issued_at, expires_at, used_at, failures from activation_code where citizen_id = $1',
+)
 
 const remove = statement('activation-code.remove', 'delete from activation_code where citizen_id = $1')
 
@@ -45,6 +57,7 @@ export const activationCodeTable = {
   redeem: (sql: Sql, { citizen, digest, now, tries }: Tried) => sql.row(redeem, [citizen, digest, now, tries]),
   /** The same, and the right one stays alive. */
   check: (sql: Sql, { citizen, digest, now, tries }: Tried) => sql.row(check, [citizen, digest, now, tries]),
+  find: (sql: Sql, citizen: string) => sql.row(find, [citizen]),
   async remove(sql: Sql, citizen: string) {
     await sql.row(remove, [citizen])
   },

@@ -11,6 +11,15 @@ export interface ActivationParts {
   readonly limits: Pick<Limits, 'activationCodeLifetime' | 'activationCodeTries'>
 }
 
+/** What became of a citizen's code; never the code. */
+export interface ActivationCodeState {
+  readonly issued: Date
+  readonly expires: Date
+  readonly used: Date | undefined
+  /** Neither used nor expired, nor killed by wrong tries. */
+  readonly alive: boolean
+}
+
 /** `dead`: there is none, or it expired, was used, or was killed by wrong tries, this one among them. */
 export type ActivationAnswer = 'right' | 'wrong' | 'dead'
 
@@ -70,6 +79,19 @@ async function tryCode(
   const row = await attempt(sql, { citizen, digest, now: parts.clock.now(), tries })
   if (row?.right) return 'right'
   return row && row.failures < tries ? 'wrong' : 'dead'
+}
+
+/** The citizen's one code, dead or alive; undefined: none was ever made. */
+export async function activationCodeOf(
+  sql: Sql,
+  { clock, limits }: Pick<ActivationParts, 'clock' | 'limits'>,
+  citizen: string,
+): Promise<ActivationCodeState | undefined> {
+  const row = await activationCodeTable.find(sql, citizen)
+  if (!row) return undefined
+  const { issued_at: issued, expires_at: expires, used_at: used, failures } = row
+  const alive = used === null && failures < limits.activationCodeTries && expires > clock.now()
+  return { issued, expires, used: used ?? undefined, alive }
 }
 
 const digestOf = ({ digest }: ActivationParts, citizen: string, code: string): string =>

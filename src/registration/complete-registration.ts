@@ -10,6 +10,7 @@ import { letterTable } from './letter/letter-table.ts'
 import { channelRules } from './levels.ts'
 import type { RegistrationParts } from './parts.ts'
 import { makeReceipt } from './receipt.ts'
+import { recordTable } from './pin24h/record-table.ts'
 import { registerCitizen, type Registered } from './register-citizen.ts'
 import { layMessage, newsExpires } from './tell.ts'
 import { termsVersion } from './terms.ts'
@@ -43,8 +44,9 @@ class Undone extends Error {
 }
 
 /**
- * Registers: in ONE transaction the letter is used up by one statement, the person registered, the activation code
- * stored, and SMS, e-mail and audit laid. Of two browsers at once one wins and the other hears REGISTER-12.
+ * Registers: in ONE transaction what was shown (a letter, a record of PIN 24h) is used up by one statement, the person
+ * registered, the activation code stored, and SMS, e-mail and audit laid. Of two browsers at once one wins and the other
+ * hears REGISTER-12.
  */
 export async function completeRegistration(
   parts: RegistrationParts,
@@ -76,9 +78,7 @@ async function complete(
   const { who, proof, contact, locale } = one
   const at = parts.clock.now()
   const { level } = channelRules[proof.channel]
-  const letter = await letterTable.redeem(tx, who.document, proof.csv, one.journey, at)
-  if (letter === undefined) return whyLost(tx, parts, one)
-  await noteEvent(tx, { kind: 'letter-redeemed', at, data: { letter, browser, address } })
+  if (!(await useProof(tx, one, at, { browser, address }))) return whyLost(tx, parts, one)
   const registered = await registerCitizen(tx, parts, {
     person: { ...person, kind: who.kind },
     channel: proof.channel,
@@ -88,19 +88,48 @@ async function complete(
     origin: { browser, address },
   })
   if (isRefusal(registered)) throw new Undone(registered)
-  await putActivationCode(tx, parts, registered.citizen, one.code)
+  const { citizen } = registered
+  if (proof.channel === 'pin24h') {
+    const data = { level, terms: termsVersion, browser, address }
+    await noteEvent(tx, { kind: 'pin24h-migrated', at, citizen, data })
+  }
+  await putActivationCode(tx, parts, citizen, one.code)
   await sendReceipt(tx, parts, one, registered, receipt)
   await parts.lockout.completed(tx, who.document, browser, who.known, ['contrast', 'code'])
-  return { citizen: registered.citizen, level, tookOver: registered.former !== undefined }
+  return { citizen, level, tookOver: registered.former !== undefined }
+}
+
+/** True for the one try of any number that may go on. */
+async function useProof(
+  tx: Tx,
+  { who: { document }, proof, contact, journey }: Completing,
+  now: Date,
+  { browser, address }: Caller,
+): Promise<boolean> {
+  if (proof.channel === 'pin24h') {
+    // Who redeems the letter of this person at the same moment takes it before the record: so does this, or both would wait.
+    await letterTable.hold(tx, document)
+    return recordTable.migrate(tx, { document, phone: contact.phone, journey, now })
+  }
+  const letter = await letterTable.redeem(tx, document, proof.csv, journey, now)
+  if (letter === undefined) return false
+  await noteEvent(tx, { kind: 'letter-redeemed', at: now, data: { letter, browser, address } })
+  return true
 }
 
 /** A try before this one may have won without its browser hearing of it. */
 async function whyLost(tx: Tx, { clock }: RegistrationParts, one: Completing): Promise<Completed | Refusal> {
-  const usedBy = await letterTable.usedBy(tx, one.who.document, one.proof.csv)
-  const citizen = (await citizensIn(tx, clock).byDocument(one.who.document))?.citizen
-  if (usedBy === one.journey && citizen?.registration)
+  const { who, proof, journey } = one
+  const letter = proof.channel === 'letter'
+  const usedBy = letter
+    ? await letterTable.usedBy(tx, who.document, proof.csv)
+    : await recordTable.migratedBy(tx, who.document)
+  const citizen = (await citizensIn(tx, clock).byDocument(who.document))?.citizen
+  if (usedBy === journey && citizen?.registration)
     return { citizen: citizen.id, level: citizen.registration.level, tookOver: false }
-  return refusal(usedBy === undefined ? 'REGISTER-10-no-letter' : 'REGISTER-12-other-was-faster')
+  // Registered another way meanwhile, the letter is dead or the record used up as well.
+  if (usedBy !== undefined || citizen?.registration) return refusal('REGISTER-12-other-was-faster')
+  return refusal(letter ? 'REGISTER-10-no-letter' : 'REGISTER-13-expired')
 }
 
 async function sendReceipt(

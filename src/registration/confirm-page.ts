@@ -5,6 +5,7 @@ import { openCode } from './journey.ts'
 import { channelRules } from './levels.ts'
 import { atOf, refusedWith, type Answer, type Page, type Turn } from './page.ts'
 import type { RegistrationParts } from './parts.ts'
+import { sayPhone } from './read-contact.ts'
 import { termsVersion } from './terms.ts'
 
 const form = Type.Object({
@@ -24,7 +25,8 @@ export function confirmPage(parts: RegistrationParts): Page {
     show: async (turn) => {
       const { who, contact, proof } = atOf(turn, 'confirm')
       const { level } = channelRules[proof.channel]
-      return { model: { document: who.document, contact, level, terms: termsVersion } }
+      const shown = { ...contact, phone: sayPhone(contact.phone) }
+      return { model: { document: who.document, contact: shown, level, terms: termsVersion } }
     },
     submit: (turn, typed) => confirm(parts, turn, typed as Static<typeof form>),
   }

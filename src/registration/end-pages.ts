@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { refusalRow } from '../refusal/index.ts'
-import { latestEnd, openCode } from './journey.ts'
+import { openCode } from './journey.ts'
 import { atOf, type Answer, type Page, type Turn } from './page.ts'
 import type { RegistrationParts } from './parts.ts'
 import { makeReceipt } from './receipt.ts'
@@ -16,7 +16,7 @@ export const donePage: Page = {
   leadsTo: [],
   show: async (turn) => {
     const { level, tookOver, mailed, receipt } = atOf(turn, 'done').done
-    return { model: { level, tookOver, mailed, receipt: receipt !== undefined, timeout: undefined, leave: undefined } }
+    return { model: { level, tookOver, mailed, receipt: receipt !== undefined } }
   },
 }
 
@@ -42,7 +42,7 @@ async function download(parts: RegistrationParts, turn: Turn): Promise<Answer> {
   const { channel, at } = registration
   const content = await makeReceipt(parts, { document, name, channel, at, code, locale: turn.locale })
   const file = parts.i18n.translator(turn.locale)('register:receipt.file')
-  return { to: { page: 'done', done }, file: { name: file, content } }
+  return { to: { page: 'done', done }, file: { name: file, type: 'application/pdf', content } }
 }
 
 /** Why it cannot go on, said to who knows the contrast. */
@@ -54,19 +54,7 @@ export const refusedPage: Page = {
   leadsTo: [],
   show: async (turn) => {
     const { refused, details } = atOf(turn, 'refused').refusal
-    const model = { refusal: { code: refused }, details, timeout: undefined, leave: undefined }
+    const model = { refusal: { code: refused }, details }
     return { model, status: refusalRow(refused).http }
   },
 }
-
-/** "I need more time": as much as a registration begins with, never beyond the longest that one may take. */
-export const moreTimeButton = (parts: RegistrationParts): Page => ({
-  name: 'more-time',
-  path: '/more-time',
-  states: ['contrast', 'channels', 'asked', 'contact', 'phone', 'confirm'],
-  leadsTo: [],
-  show: async () => ({ model: {} }),
-  submit: async ({ journey }) => ({
-    expires: Math.min(parts.clock.in(parts.limits.loginLifetime).getTime(), latestEnd(parts, journey)),
-  }),
-})

@@ -1,21 +1,6 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { DocumentKind } from '../citizen/index.ts'
 import type { Refusal } from '../refusal/index.ts'
 import type { RegistrationParts } from './parts.ts'
-
-/**
- * One registration under way, as the ephemeral store holds it: one value for each browser, every move of it one
- * compare-and-set. Instants in ms of `clock.now()`.
- */
-export interface Journey {
-  /** Opaque; every form carries it, so that none is taken for another person's registration. */
-  readonly id: string
-  /** Digest of the cookie of the browser that began it. */
-  readonly browser: string
-  readonly begun: number
-  readonly expires: number
-  readonly at: At
-}
 
 /** Who stands before the pages, once the contrast was right. */
 export interface Who {
@@ -29,11 +14,12 @@ export interface Who {
   readonly iban: boolean
 }
 
-/** What was shown to register with: the digest of a CSV that was right. */
-export interface Proof {
-  readonly channel: 'letter'
-  readonly csv: string
-}
+/** What was shown to register with. */
+export type Proof =
+  /** The digest of a CSV that was right. */
+  | { readonly channel: 'letter'; readonly csv: string }
+  /** A record of PIN 24 horas, with what may be shown of its contact data before its phone is proven: masked. */
+  | { readonly channel: 'pin24h'; readonly phone: string; readonly email: string | undefined }
 
 export interface Contact {
   /** E.164. */
@@ -83,64 +69,6 @@ export interface Done {
 }
 
 export type StateName = At['page']
-
-export interface Entry {
-  readonly journey: Journey
-  readonly revision: string
-}
-
-const keyOf = (browser: string): string => `register:${browser}`
-const tries = 5
-
-/** Kept a while longer than it lives, so that its end can be explained. */
-const keptUntil = ({ limits }: RegistrationParts, journey: Journey): Date =>
-  new Date(journey.begun + limits.loginLongest * 1000)
-
-export const isExpired = ({ clock }: RegistrationParts, journey: Journey): boolean =>
-  clock.now().getTime() >= journey.expires
-
-export const latestEnd = ({ limits }: RegistrationParts, { begun }: Journey): number =>
-  begun + limits.loginLongest * 1000
-
-/** The registration under way in this browser, expired or not. */
-export async function findJourney(parts: RegistrationParts, browser: string | undefined): Promise<Entry | undefined> {
-  const entry = browser === undefined ? undefined : await parts.store.get<Journey>(keyOf(browser))
-  return entry && { journey: entry.value, revision: entry.revision }
-}
-
-/** Begins one, whatever was under way in this browser. */
-export async function beginJourney(parts: RegistrationParts, browser: string, at: At): Promise<void> {
-  const begun = parts.clock.now().getTime()
-  const expires = parts.clock.in(parts.limits.loginLifetime).getTime()
-  const journey: Journey = { id: parts.random.token(16), browser, begun, expires, at }
-  await parts.store.set(keyOf(browser), journey, keptUntil(parts, journey))
-}
-
-/**
- * One move, by compare-and-set: of any number of requests that would move it from the same place, one does. A journey
- * that was only given more time still stands where it stood, so the move is tried again.
- */
-export async function moveJourney(
-  parts: RegistrationParts,
-  from: Entry,
-  change: (journey: Journey) => Journey,
-): Promise<{ readonly journey: Journey | undefined; readonly won: boolean }> {
-  let entry: Entry = from
-  for (let tried = 0; tried < tries; tried++) {
-    const next = change(entry.journey)
-    const key = keyOf(next.browser)
-    const revision = await parts.store.swap(key, entry.revision, next, keptUntil(parts, next))
-    if (revision !== undefined) return { journey: next, won: true }
-    const found = await findJourney(parts, next.browser)
-    if (found?.journey.id !== from.journey.id || !isDeepStrictEqual(found.journey.at, from.journey.at))
-      return { journey: found?.journey, won: false }
-    entry = found
-  }
-  return { journey: entry.journey, won: false }
-}
-
-export const dropJourney = ({ store }: RegistrationParts, browser: string): Promise<void> =>
-  store.delete(keyOf(browser))
 
 /** The activation code of a journey is no plain text in the store. */
 export const sealCode = ({ envelope }: RegistrationParts, journey: string, code: string): string =>

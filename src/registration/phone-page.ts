@@ -6,6 +6,7 @@ import { sealCode } from './journey.ts'
 import { atOf, refusedWith, type Answer, type Page, type Turn } from './page.ts'
 import type { RegistrationParts } from './parts.ts'
 import { readPhoneCode, redeemPhoneCode } from './prove-phone.ts'
+import { sayPhone } from './read-contact.ts'
 import { timeOfDay } from './say-day.ts'
 
 const form = Type.Object({
@@ -26,9 +27,12 @@ export function phonePage(parts: RegistrationParts): Page {
     leadsTo: ['phone', 'contact', 'confirm', 'refused'],
     form,
     show: async (turn) => {
-      const { contact, until, another } = atOf(turn, 'phone')
+      const { contact, proof, until, another } = atOf(turn, 'phone')
       const digits = parts.limits.codeDigits
-      return { model: { phone: contact.phone, until: timeOfDay(new Date(until), turn.locale), another, digits } }
+      // The phone of a record is shown whole to nobody who did not prove it.
+      const record = proof.channel === 'pin24h'
+      const phone = record ? proof.phone : sayPhone(contact.phone)
+      return { model: { phone, record, until: timeOfDay(new Date(until), turn.locale), another, digits } }
     },
     submit: (turn, typed) => enterCode(parts, turn, typed as Form),
   }
@@ -43,8 +47,11 @@ async function enterCode(parts: RegistrationParts, turn: Turn, typed: Form): Pro
   if (code === undefined) return { again: [{ field: 'code', text: 'register:phone.form', details: { digits } }] }
   const claim = { journey: turn.journey.id, document: who.document, known: who.known, phone: contact.phone }
   const redeemed = await redeemPhoneCode(parts, claim, code, turn.caller)
-  if (isRefusal(redeemed)) return refusedWith(redeemed, {}, redeemed.refused === 'CODE-01-wrong' ? 'code' : '')
-  if (redeemed === 'moved') return { moved: true }
+  if (isRefusal(redeemed)) {
+    const dead = redeemed.refused === 'CODE-02-dead' ? { dead: 'yes' } : {}
+    return refusedWith(redeemed, dead, redeemed.refused === 'CODE-01-wrong' ? 'code' : '')
+  }
+  // Redeemed before, by this registration, where the answer was lost: what was proven is still proven.
   const drawn = sealCode(parts, turn.journey.id, drawActivationCode(parts.random))
   return { to: { page: 'confirm', who, proof, contact, code: drawn } }
 }

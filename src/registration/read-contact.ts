@@ -19,6 +19,9 @@ export function readPhone(typed: string): string | undefined {
     : undefined
 }
 
+/** A phone in E.164, grouped as people read it out: `+34 611 00 00 23`. `readPhone` takes it again. */
+export const sayPhone = (phone: string): string => parsePhoneNumberFromString(phone)?.formatInternational() ?? phone
+
 /**
  * An address of e-mail, its domain in small letters; undefined when it has not the form of one (RFC 5321, 4.1.2, without
  * quoted names and literal addresses). It can hold nothing that would end a header or name a second recipient.

@@ -11,8 +11,10 @@ import {
 import { noteEvent } from '../audit/index.ts'
 import type { Locale, Tx } from '../platform/index.ts'
 import { refusal, type Refusal } from '../refusal/index.ts'
+import { killLetter } from './letter/kill-letter.ts'
 import { channelRules } from './levels.ts'
 import type { ActParts, Origin } from './parts.ts'
+import { recordTable } from './pin24h/record-table.ts'
 import { maskPhone, tellBySms, tellFormerOwner } from './tell.ts'
 
 export interface Registering {
@@ -41,13 +43,18 @@ export interface Registered {
 
 /**
  * Registers a person at the level that the channel gives: row, phone, audit and the welcome SMS, in this transaction. Of
- * any number of callers for one document one wins. A refusal (already registered, renounced, died) changed nothing.
+ * any number of callers for one document one wins. A refusal (already registered, renounced, died) registered nobody, and
+ * the transaction is to be rolled back.
  */
 export async function registerCitizen(tx: Tx, parts: ActParts, one: Registering): Promise<Registered | Refusal> {
   const { person, channel, phone, email, locale, terms, origin } = one
   const { level, afterRenuncia } = channelRules[channel]
   const at = parts.clock.now()
-  const row = { ...person, id: parts.random.uuid(), email, locale, level, channel, at, afterRenuncia }
+  // A way that is not the letter leaves it nothing to do. Letter, record, citizen: every way takes the rows in this order.
+  if (channel !== 'letter') await killLetter(tx, person.document, 'registered', at)
+  // Whichever way, a record of PIN 24h is over with it; the audit knows the person by its id already.
+  const id = (await recordTable.useUp(tx, person.document, at)) ?? parts.random.uuid()
+  const row = { ...person, id, email, locale, level, channel, at, afterRenuncia }
   const citizen = await putRegistration(tx, row)
   if (citizen === undefined) return whyNot(tx, parts, person.document)
   await noteEvent(tx, { kind: 'registered', at, citizen, data: { channel, level, terms, ...origin } })

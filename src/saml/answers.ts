@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Citizen } from '../citizen/index.ts'
 import type { Who } from '../login/index.ts'
-import { digestWith } from '../platform/index.ts'
+import { digestWith, type PageModel } from '../platform/index.ts'
 import { refusalRow, type Refusal } from '../refusal/index.ts'
 import type { SamlRelyingParty } from '../relying-party/index.ts'
 import { claveAttributes, standardAttributes } from './attributes.ts'
@@ -131,12 +131,13 @@ export function postTo(
   agency: { readonly name: string },
   action: string,
   fields: Readonly<Record<string, string | undefined>>,
+  more: PageModel = {},
 ): FastifyReply {
   const sent = Object.entries(fields).filter(([, value]) => value !== undefined)
   // With the policy of our other pages the browser would send `Origin: null`, which some agencies' frameworks refuse.
   void reply.header('referrer-policy', 'strict-origin')
   // Loading this page again in another language would find the answer given.
-  return reply.page('saml/views/post.njk', { agency, action, fields: sent, languages: [] })
+  return reply.page('saml/views/post.njk', { agency, action, fields: sent, languages: [], ...more })
 }
 
 export const encoded = (xml: string): string => Buffer.from(xml).toString('base64')

@@ -42,9 +42,10 @@ async function leave(
   const moved = await moveFarewell(parts, id, revision, leaving)
   if (moved === undefined) return undefined
   if (session && meant === 'this') {
-    await parts.login.leave(visit, reply)
     const { initiator } = farewell
-    await parts.tellOthers(session, initiator.by === 'other' ? undefined : initiator.relyingParty)
+    const by = initiator.by === 'other' ? undefined : initiator.relyingParty
+    await parts.login.leave(visit, reply, by)
+    await parts.tellOthers(session, by)
   }
   return { farewell: leaving, revision: moved }
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { atLeast } from '../citizen/index.ts'
-import type { Who } from '../login/index.ts'
+import { atLeast, stillStands } from '../citizen/index.ts'
+import { sayFormer, type Who } from '../login/index.ts'
 import type { Visit } from '../platform/index.ts'
 import { isRefusal, refusal, type Refusal } from '../refusal/index.ts'
 import { matchesAddress, type SamlRelyingParty } from '../relying-party/index.ts'
@@ -36,7 +36,8 @@ export async function passLogin(
     return answerRefused(parts, party, targetOf(login), said, reply)
   }
   if (!isRefusal(outcome)) await noteReached(parts, outcome, party, said.given)
-  return postTo(reply, party, login.acs, { SAMLResponse: encoded(said.xml), RelayState: login.relayState })
+  const fields = { SAMLResponse: encoded(said.xml), RelayState: login.relayState }
+  return postTo(reply, party, login.acs, fields, sayFormer(entered.former, request.locale))
 }
 
 /** The registration may have changed while the citizen identified. */
@@ -62,5 +63,8 @@ async function answerWho(
   if (!atLeast([who.level], party.leastLevel))
     return refusal('SAML-14-level-below-least', { reason: `The least level is ${classRefOf(party.leastLevel)} now.` })
   const citizen = await parts.citizens.find(who.citizen)
-  return citizen ? sayWho(parts, party, login, who, citizen) : refusal('CITIZEN-03-not-registered')
+  // The login may be older than its citizen's renuncia.
+  return stillStands(citizen, who.registrationLevel)
+    ? sayWho(parts, party, login, who, citizen)
+    : refusal('CITIZEN-03-not-registered')
 }

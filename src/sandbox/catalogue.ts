@@ -25,6 +25,10 @@ export interface TestCitizen {
   /** The account that the Tax Agency knows, and the code of an invitation letter that is alive. */
   readonly iban?: string
   readonly csv?: string
+  /** Opens Cl@ve Permanente, once; of those who have no password that works. */
+  readonly activationCode?: string
+  /** Has a record of PIN 24 horas, not migrated: what opens the Tax Agency's own old login. */
+  readonly pin24h?: string
   /** The Tax Agency knows the e-mail address. */
   readonly emailKnown?: boolean
   /** For the reader of the page and of the JSON. */
@@ -92,6 +96,7 @@ const rows: readonly Row[] = [
     age: 90,
     domicile: at('Calle Inventada 3', '50000', 'Zaragoza'),
     registration: basic('video'),
+    activationCode: '7KQ2M9XR4T',
     state: 'basic, by video; permanent DNI (9999-01-01), so the contrast is the issue date; phone abroad',
   },
   {
@@ -101,6 +106,7 @@ const rows: readonly Row[] = [
     age: 33,
     domicile: at('Calle Inventada 4', '46000', 'Valencia'),
     registration: advanced('certificate'),
+    activationCode: 'W3N8D5ZH6B',
     state: 'advanced, by certificate; one surname',
   },
   {
@@ -110,6 +116,7 @@ const rows: readonly Row[] = [
     age: 29,
     domicile: at('Calle Inventada 5', '08000', 'Barcelona'),
     registration: basic('video'),
+    activationCode: 'S9F4R1CT7V',
     state: 'basic, by video',
   },
   {
@@ -167,6 +174,7 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 11', '47000', 'Valladolid'),
     registration: advanced('in_person'),
     permanente: 'blocked',
+    activationCode: 'B5Q8C2WX7J',
     state: 'advanced; Permanente blocked after 5 failures',
   },
   {
@@ -184,7 +192,8 @@ const rows: readonly Row[] = [
     name: named('TOMÁS', 'VEINTICUATRO', 'HORAS'),
     age: 66,
     domicile: at('Calle Inventada 13', '39000', 'Santander', 'Cantabria'),
-    state: 'not registered; PIN 24h record, not migrated',
+    pin24h: '240013',
+    state: 'not registered; PIN 24h record, not migrated: enters aeat with it and is told about Cl@ve there',
   },
   {
     document: '99999988J',
@@ -193,6 +202,7 @@ const rows: readonly Row[] = [
     age: 45,
     domicile: at('Calle Inventada 14', '26000', 'Logroño', 'La Rioja'),
     registration: advanced('in_person'),
+    activationCode: 'A2M7N5PQ8E',
     state: 'advanced',
   },
   {
@@ -203,6 +213,7 @@ const rows: readonly Row[] = [
     age: 31,
     domicile: at('Calle Inventada 15', '31000', 'Pamplona', 'Navarra'),
     registration: advanced('in_person'),
+    activationCode: 'D6R3T9GZ1K',
     state: 'advanced; phone lost: none on record',
   },
   {

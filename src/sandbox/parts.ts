@@ -9,7 +9,7 @@ export interface SentMessage {
   readonly at: string
   readonly channel: 'sms' | 'email' | 'letter' | 'push'
   readonly to: string
-  /** Of an e-mail. */
+  /** Of an e-mail; of a push message its title. */
   readonly subject?: string
   readonly text: string
   /** The PIN or one-time code in it. */

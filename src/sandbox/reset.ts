@@ -1,7 +1,7 @@
 import pg from 'pg'
 
-/** What a reset leaves as it is beside what was migrated: the keys (agencies have cached them) and the registry. */
-const kept = ['signing_key', 'relying_party', 'relying_party_saml_name']
+/** What a reset leaves as it is beside what was migrated: the keys (agencies and browsers have cached them) and the registry. */
+const kept = ['signing_key', 'push_key', 'relying_party', 'relying_party_saml_name']
 
 /** Empties the application's tables but for the keys and the named relying parties. */
 export function resetTables(ownerUrl: string, keptRelyingParties: readonly string[]): Promise<void> {

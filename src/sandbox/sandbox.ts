@@ -8,22 +8,22 @@ import { makeAgencies, type Agencies } from './agencies/server.ts'
 import { apiRoutes } from './api-routes.ts'
 import { catalogue } from './catalogue.ts'
 import { demoIds, demoRegistrations, type DemoRegistrations } from './demo-registration.ts'
-import { startEmailNetwork, type EmailNetwork } from './email-network.ts'
 import { startEmbeddedPostgres, wipe } from './embedded-postgres.ts'
 import { refuseForeignDatabase } from './foreign-database.ts'
 import { makeLetterPress, type LetterPress } from './letter-press.ts'
 import { movableClock, type MovableClock } from './movable-clock.ts'
+import { openNetwork, type Network, type Opened } from './network.ts'
 import { makeNextLogins } from './next-login.ts'
 import { pageRoutes } from './page-routes.ts'
 import { samlRoutes } from './saml-routes.ts'
-import type { SentMessage } from './parts.ts'
 import { sandboxRegistry } from './registry.ts'
 import { emptyTables, resetTables } from './reset.ts'
-import { seedLetters } from './seed-letter.ts'
+import { seedCodes } from './seed-codes.ts'
+import { pin24hDoor } from './pin24h-door.ts'
 import { seedPermanente } from './seed-permanente.ts'
+import { seedPin24h } from './seed-pin24h.ts'
 import { seedCatalogue } from './seed.ts'
-import { keepSent } from './sent-messages.ts'
-import { startSmsNetwork, type SmsNetwork } from './sms-network.ts'
+import type { PushNetwork } from './push-network.ts'
 import { forgetState, loadState, saveState, type SandboxState } from './state.ts'
 import { citizenIdOf, messagesFor, shownCitizens } from './test-citizens.ts'
 
@@ -48,11 +48,10 @@ export interface Sandbox {
   readonly url: string
   readonly agenciesUrl: string
   readonly clock: MovableClock
+  /** A new browser of the citizen with this document, on the sandbox's own push service. */
+  readonly subscribe: PushNetwork['subscribe']
   stop(): Promise<void>
 }
-
-/** What a start has opened so far; closed backwards, also when the start fails half-way. */
-type Opened = (() => Promise<unknown>)[]
 
 /**
  * Production's rooms in another composition: a clock that moves, an SMS network that keeps what it gets, agencies to log
@@ -105,6 +104,7 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
     clock,
     random: systemRandom,
     register: demos.register,
+    pin24h: pin24hDoor(machinery),
   })
   const composed: Composed = {
     machinery,
@@ -124,7 +124,7 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
   await service.app.listen({ port: options.port, host: options.host ?? 'localhost' })
   opened.push(() => agencies.close())
   await agencies.listen()
-  return { url: machinery.config.baseUrl, agenciesUrl: agencies.url, clock }
+  return { url: machinery.config.baseUrl, agenciesUrl: agencies.url, clock, subscribe: network.push.subscribe }
 }
 
 const databaseIn = (dataDir: string): string => `${dataDir}/postgresql`
@@ -141,25 +141,6 @@ async function embeddedDatabase(dataDir: string, opened: Opened): Promise<Databa
   return createDatabase(server.adminUrl, 'clave')
 }
 
-/** Where messages go: what each channel keeps, and all of it in the order of its arrival. */
-interface Network {
-  readonly sms: SmsNetwork
-  readonly email: EmailNetwork
-  sent(): readonly SentMessage[]
-  reset(): void
-}
-
-async function openNetwork(clock: MovableClock, opened: Opened): Promise<Network> {
-  const sent = keepSent()
-  const parts = { clock, random: systemRandom, onMessage: sent.add }
-  const sms = await startSmsNetwork(parts)
-  opened.push(() => sms.close())
-  const email = await startEmailNetwork(parts)
-  opened.push(() => email.close())
-  const reset = () => [sms.reset, email.reset, sent.forget].forEach((forget) => forget())
-  return { sms, email, sent: sent.all, reset }
-}
-
 /** The same settings as production's, checked by the same table. */
 function configOf(options: SandboxOptions, state: SandboxState, database: DatabaseUrls, network: Network) {
   return settingsFor('serve', {
@@ -171,6 +152,7 @@ function configOf(options: SandboxOptions, state: SandboxState, database: Databa
     PAIRWISE_SECRET: state.pairwiseSecret,
     SMPP_URL: network.sms.url,
     SMTP_URL: network.email.url,
+    PUSH_HOSTS: '*',
     LETTER_SPOOL: `${options.dataDir}/letters`,
     METRICS: 'open',
     LOG_LEVEL: options.logLevel ?? 'warn',
@@ -198,7 +180,8 @@ interface Composed {
 async function seed({ machinery: { db, clock, digest, limits } }: Composed): Promise<void> {
   await seedCatalogue({ db, clock, register: postgresCivilRegister({ db, clock }) })
   await seedPermanente({ db, clock, limits })
-  await seedLetters({ db, clock, digest, limits })
+  await seedCodes({ db, clock, digest, limits })
+  await seedPin24h({ db, clock })
 }
 
 function mount(composed: Composed): void {

@@ -42,6 +42,7 @@ function recordOf(one: TestCitizen): CitizenOnRecord {
       registration: registration && { ...registration, at: registeredAt },
       renouncedAt: renounced ? renouncedAt : undefined,
       deceased,
+      blockedMethods: [],
     },
     contrast,
   }

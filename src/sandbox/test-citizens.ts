@@ -19,6 +19,8 @@ export const shownCitizens = (): readonly Readonly<Record<string, unknown>>[] =>
     password: one.permanente ? sandboxPassword : null,
     iban: one.iban ?? null,
     csv: one.csv ?? null,
+    pin24h: one.pin24h ?? null,
+    activation_code: one.activationCode ?? null,
     state: one.state,
   }))
 
@@ -31,7 +33,7 @@ export async function citizenIdOf(citizens: Citizens, typed: string): Promise<st
   return row?.citizen.id ?? catalogue.find((one) => one.document === document.document)?.id
 }
 
-/** Who got a message is found by the phone and the e-mail that the citizen has now, or had in the catalogue. */
+/** Who got a message is found by the phone and the e-mail that the citizen has now, or had in the catalogue; of a push message by the document. */
 export async function messagesFor(
   citizens: Citizens,
   sent: readonly SentMessage[],
@@ -53,6 +55,6 @@ async function addressesOf(citizens: Citizens, typed: string): Promise<readonly 
   const row = await citizens.byDocument(document.document)
   const listed = catalogue.find((one) => one.document === document.document)
   const postal = listed && postalAddress(listed)
-  const addresses = [row?.citizen.phone, listed?.phone, row?.citizen.email, listed?.email, postal]
+  const addresses = [document.document, row?.citizen.phone, listed?.phone, row?.citizen.email, listed?.email, postal]
   return addresses.filter((address) => address !== undefined)
 }

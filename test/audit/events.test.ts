@@ -7,6 +7,7 @@ import {
   lastLogin,
   noteEvent,
   noteEventSql,
+  noteLogin,
   type AuditEntry,
   type EventKind,
 } from '../../src/audit/index.ts'
@@ -113,6 +114,33 @@ t.test('the last login is the one before this one', async (t) => {
   await noteEvent(db, { kind: 'totp-enrolled', at: clock.in(1), citizen, data: {} })
   t.match(await lastLogin(db, citizen), { data: { session: 'second' } })
   t.match(await lastLogin(db, citizen, clock.now()), { data: { session: 'first' } })
+})
+
+t.test('of any number that write one ending of a login, one event tells; each learns the login before', async (t) => {
+  const { db, clock, verify } = await auditScene(t)
+  const expires = clock.in(3_600)
+  const write = (id: string, session: string, who = citizen) =>
+    noteLogin(db, login(clock.now(), { session }, who), { id, expires })
+  t.equal(await write('one', 'first'), undefined)
+  const former = { at: clock.now(), method: 'pin', relyingParty: undefined }
+  await run(
+    db,
+    `insert into relying_party (id, name, sector, least_level, created_at, updated_at)
+     values ('aeat', 'Agencia Tributaria', 'aeat', 'low', $1, $1)`,
+    [clock.now()],
+  )
+  clock.advance(60)
+  const answers = await Promise.all(Array.from({ length: 20 }, () => write('two', 'second')))
+  for (const answer of answers) t.match(answer, { ...former, relyingParty: 'Agencia Tributaria' })
+  clock.advance(60)
+  t.match(await write('three', 'second'), { at: former.at }, 'the same session is no other visit')
+  t.equal(await write('four', 'third', otherCitizen), undefined)
+  const told = await historyOf(db, citizen, { from: new Date(0), most: 50 })
+  t.match(
+    told.map(({ data }) => data),
+    [{ session: 'second' }, { session: 'second' }, { session: 'first' }],
+  )
+  t.match(await verify(), { unsealed: 4, faults: [] })
 })
 
 t.test('history and last login read one citizen’s part of an index, however many rows there are', async (t) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 import { auditSweeps, makeSealer, noteEvent, verifyAudit } from '../../src/audit/index.ts'
 import { canonical, merkleRoot } from '../../src/audit/batch.ts'
-import type { Db, Tx } from '../../src/platform/index.ts'
+import { makeMetrics, type Db, type Tx } from '../../src/platform/index.ts'
 import { quietLog } from '../support/log.ts'
 import { auditScene, login, run } from './scene.ts'
 
@@ -176,7 +176,8 @@ t.test(
 t.test('the worker seals every second and tells the log where the chain ends', async (t) => {
   const { db, clock, envelope, verify } = await auditScene(t)
   const log = quietLog(t)
-  const sweeps = auditSweeps({ db, clock, envelope, log })
+  const metrics = makeMetrics({ deployment: 'test' })
+  const sweeps = auditSweeps({ db, clock, envelope, log, metrics })
   const sweep = (name: string) => sweeps.find((one) => one.name === name)!
   t.equal(sweep('seal-audit').every, 1)
   await sweep('anchor-audit').run()
@@ -189,6 +190,25 @@ t.test('the worker seals every second and tells the log where the chain ends', a
   t.strictSame(faults, [])
   t.equal(log.lines.length, 1)
   t.match(JSON.parse(log.lines[0]!), { message: 'audit sealed', anchor })
+})
+
+t.test('the metrics tell how much is not sealed, and since when', async (t) => {
+  const { db, clock, envelope } = await auditScene(t)
+  const metrics = makeMetrics({ deployment: 'test' })
+  const sweeps = auditSweeps({ db, clock, envelope, log: quietLog(t), metrics })
+  const measured = async () => {
+    await sweeps.find(({ name }) => name === 'measure-audit')!.run()
+    const text = await metrics.text()
+    const of = (name: string) => Number(new RegExp(`^clave_${name}\\{.*\\} (.+)$`, 'm').exec(text)?.[1])
+    return [of('audit_unsealed'), of('audit_unsealed_seconds')]
+  }
+  t.strictSame(await measured(), [0, 0])
+  await noteEvent(db, login(clock.now()))
+  clock.advance(40)
+  await noteEvent(db, login(clock.now()))
+  t.strictSame(await measured(), [2, 40])
+  await sweeps.find(({ name }) => name === 'seal-audit')!.run()
+  t.strictSame(await measured(), [0, 0])
 })
 
 t.test('without a key nothing is sealed, and nothing is lost', async (t) => {

@@ -62,7 +62,7 @@ export async function lifeScene(
   const emails: Email[] = []
   const ended: (readonly [string, string | undefined])[] = []
   const messages: Messages = {
-    sms: (message) => s.parts.messages.sms(message),
+    ...s.parts.messages,
     email(message) {
       emails.push(message)
       return s.parts.messages.email(message)

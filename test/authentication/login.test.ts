@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { noteEvent, noteLogin } from '../../src/audit/index.ts'
 import { makeLogin, type LoginOutcome, type LoginRequest } from '../../src/login/index.ts'
 import { loadI18n, makeHttp, postgresStore } from '../../src/platform/index.ts'
 import { refusalRow, type RefusalCode } from '../../src/refusal/index.ts'
@@ -28,6 +29,8 @@ async function service(t: Test) {
     methods: [s.pin, s.permanente],
     store: postgresStore({ db: s.db, clock, random }),
     relyingParties: { find: async () => aeat },
+    note: (event) => noteEvent(s.db, event),
+    noteLogin: (event, once) => noteLogin(s.db, event, once),
   })
   let asked: Partial<LoginRequest> = {}
   app.get<{ Params: { resume: string } }>('/door/:resume', async (request, reply) => {

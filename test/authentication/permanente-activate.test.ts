@@ -186,6 +186,7 @@ t.test('the SMS: 3 tries, 10 minutes, this browser; another one kills the older;
   for (let nth = 3; nth <= 5; nth++) await visitor.send({ action: 'another' })
   const sixth = await visitor.send({ action: 'another' })
   t.equal(sixth.status, 429)
+  t.match(sixth.problems[1], /^Podrá pedir otro dentro de \d+ minutos\. No pierde nada/, 'no other way to identify')
   t.equal(await s.laid(), 5)
   t.equal(
     (await visitor.send({ code: codeOf(s.sent[4]) })).heading,

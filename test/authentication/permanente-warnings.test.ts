@@ -14,7 +14,7 @@ async function scene(t: Teardown) {
   await s.db.rows({ name: 'test.others', text: `delete from permanente_password where citizen_id <> '${carmen.id}'` })
   const emails: Email[] = []
   const messages = {
-    sms: s.parts.messages.sms,
+    ...s.parts.messages,
     email(message: Email) {
       emails.push(message)
       return s.parts.messages.email(message)

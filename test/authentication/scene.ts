@@ -65,6 +65,8 @@ export async function scene(t: Teardown, options: SceneOptions = {}): Promise<Sc
   const clock = testClock()
   const parts = partsOf(db, options.wire ? { ...clock, now: () => clock.now(), wire: options.wire } : clock, trace, {
     ...defaultLimits,
+    // No stopwatch decides in a test: on a busy machine fifty passwords take longer than people would wait.
+    hashQueueDeadline: 600_000,
     ...options.limits,
   })
   await seedCatalogue({ db, clock, register: parts.postgresRegister })
@@ -110,6 +112,10 @@ function partsOf(db: Db, clock: Clock, trace: string[], limits: Limits) {
     email(message) {
       trace.push('message')
       return [systemRandom.uuid(), 'email', message.citizen ?? null, 'sealed', clock.now(), message.expires]
+    },
+    push(message) {
+      trace.push('message')
+      return [systemRandom.uuid(), 'push', message.citizen ?? null, 'sealed', clock.now(), message.expires]
     },
   }
   const store = postgresStore({ db, clock, random })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { loadI18n, locales, makeHttp, systemRandom, digestWith, type Locale } from '../../src/platform/index.ts'
+import { problemsOf, rulesModel } from '../../src/authentication/permanente/life/password-page.ts'
 import { refusalRow, type RefusalCode } from '../../src/refusal/index.ts'
 
 const frame = {
@@ -7,10 +8,17 @@ const frame = {
   wayOut: { name: 'Agencia Tributaria', action: '/login/x/cancel' },
   timeout: { seconds: 1_200, extend: '/login/x/more-time' },
   values: {},
+  /** Of the pages of Permanente's life, which stand in no login. */
+  action: '/login/x/here',
   login: { id: 'x', page: 'x', agency: 'Agencia Tributaria', action: '/login/x/here', choose: '/login/x/choose' },
 }
 const sent = { phone: '678', until: '14:05', digits: 6 }
 const problem = (field: string, text: string, details?: object) => ({ problems: [{ field, text, details }] })
+
+const life = 'authentication/permanente/life/views'
+const password = { document: '99999999R', ...rulesModel(false) }
+const broken = { length: false, classes: true, personal: true, common: true, other: undefined }
+const enrolment = { qr: 'data:image/svg+xml;base64,', secret: 'ABCD EFGH' }
 
 /** Every page in every state that it has. */
 const pages: Record<string, readonly object[]> = {
@@ -47,7 +55,51 @@ const pages: Record<string, readonly object[]> = {
     { way: 'totp', digits: 6 },
     { way: 'totp', digits: 6, values: { dead: 'yes' }, ...problem('code', 'refusal:CODE-01-wrong.body', { count: 2 }) },
   ],
+  [`${life}/activation.njk`]: [
+    { kind: 'activate' },
+    { kind: 'recover', values: { document: '99999999R', email: '<b>' } },
+    { kind: 'activate', ...problem('', 'permanente:activation.wrong') },
+    { kind: 'recover', ...problem('', 'permanente:sms.tooMany', { count: 1 }) },
+    ...['email', 'activation'].map((field) => ({
+      kind: 'activate',
+      ...problem(field, `permanente:activation.empty.${field}`),
+    })),
+  ],
+  [`${life}/contrast.njk`]: [
+    {},
+    { values: { document: '99999999R', contrast: '<b>', kind: 'dni' } },
+    { values: { document: 'X9999999J', kind: 'nie' }, ...problem('contrast', 'authentication:contrast.nie.form') },
+  ],
+  [`${life}/code.njk`]: [
+    sent,
+    { ...sent, another: true },
+    { ...sent, ...problem('', 'permanente:sms.tooMany', { count: 60 }) },
+    { ...sent, values: { dead: 'yes' }, ...problem('', 'refusal:CODE-02-dead.body') },
+  ],
+  [`${life}/password.njk`]: [
+    { kind: 'activate', ...password },
+    { kind: 'recover', ...password, ...rulesModel(true) },
+    { kind: 'activate', ...password, ...rulesModel(true, broken), problems: problemsOf(broken) },
+  ],
+  // The page that stands around life/views/authenticator.njk.
+  'account/views/authenticator.njk': [
+    { state: 'add', enrolment },
+    { state: 'add', enrolment, ...problem('code', 'permanente:authenticator.wrong') },
+    { state: 'add', enrolment, ...problem('code', 'permanente:authenticator.gone') },
+  ],
+  [`${life}/ways.njk`]: [{}],
+  [`${life}/done.njk`]: [{ kind: 'activate' }, { kind: 'recover' }],
+  [`${life}/ended.njk`]: ['gone', 'activation-dead', 'unknown', 'otherBrowser', 'expired'].flatMap((why) => [
+    { kind: 'activate', why },
+    { kind: 'recover', why },
+  ]),
+  [`${life}/refused.njk`]: ['PERMANENTE-04-not-active', 'PIN-04-no-phone'].map((code) => ({
+    refusal: { code, title: code, body: code, remedy: code },
+  })),
 }
+
+/** They show and lead on, and ask for nothing. */
+const formless = ['ways', 'done', 'ended', 'refused'].map((name) => `${life}/${name}.njk`)
 
 /** The HTML of a page, as the server sends it. */
 function renderer() {
@@ -89,7 +141,8 @@ t.test(
           t.match(page, new RegExp(`<html lang="${locale}"`), name)
           t.notMatch(page, /\{\{|undefined|\[object|style="|onclick/, name)
           t.notMatch(page, /value="<b>"/, name)
-          t.match(page, /<form method="post" action="\/login\/x\/here" novalidate>/, name)
+          if (formless.includes(template)) continue
+          t.match(page, /<form method="post" action="\/(login\/x\/here|account\/authenticator)" novalidate>/, name)
           t.match(page, /name="_csrf" value="[^"]+"/, name)
         }
       }

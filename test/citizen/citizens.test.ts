@@ -24,6 +24,7 @@ function record(
       registration: { level: 'basic', channel: 'letter', at: registered },
       renouncedAt: undefined,
       deceased: false,
+      blockedMethods: [],
       ...change,
     },
     contrast: contrast ?? { kind: 'valid-until', date: '2031-06-30' },

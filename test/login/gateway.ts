@@ -23,6 +23,7 @@ import { refusalRow, type RefusalCode } from '../../src/refusal/index.ts'
 import type { RelyingParty } from '../../src/relying-party/index.ts'
 import { testClock, type TestClock } from '../support/clock.ts'
 import { testDatabase } from '../support/database.ts'
+import { fakeAudit, type FakeAudit } from './fake-audit.ts'
 import { fakeMethod, type FakeMethod } from './fake-method.ts'
 import { testBrowser, type Answered, type TestBrowser } from './test-browser.ts'
 
@@ -33,6 +34,7 @@ export interface Gateway {
   readonly engine: LoginEngine
   readonly store: EphemeralStore
   readonly endings: readonly LoginEnding[]
+  readonly audit: FakeAudit
   /** The login that takes no page, if one waits. */
   preset: Preset | undefined
   /** Where an agency sends the browser with this request: /door/<resume>. */
@@ -62,6 +64,7 @@ export async function gateway(t: Test, methods = [fakeMethod('pin'), fakeMethod(
   const store = postgresStore({ db, clock, random })
   const requests = new Map<string, LoginRequest>()
   const endings: LoginEnding[] = []
+  const audit = fakeAudit()
   const presets = {
     waits: async () => self.preset !== undefined,
     take: async () => {
@@ -74,6 +77,8 @@ export async function gateway(t: Test, methods = [fakeMethod('pin'), fakeMethod(
     ...{ clock, random, digest, methods, presets, limits: defaultLimits, store },
     relyingParties: { find: async (id) => relyingParties.find((one) => one.id === id) },
     citizens: { find: async (id) => citizenNamed(id) },
+    note: audit.note,
+    noteLogin: audit.noteLogin,
     observe: (ending) => endings.push(ending),
   })
   mountDoor(app, engine, requests)
@@ -86,7 +91,7 @@ export async function gateway(t: Test, methods = [fakeMethod('pin'), fakeMethod(
     return door
   }
   const self: Gateway = {
-    ...{ app, clock, engine, store, endings, ask },
+    ...{ app, clock, engine, store, endings, audit, ask },
     preset: undefined,
     forget: (door) => requests.delete(door),
     browser: () => testBrowser(app, digest),
@@ -112,7 +117,7 @@ function mountDoor(app: App, engine: LoginEngine, requests: ReadonlyMap<string, 
     return asked && engine.passive(asked, request.visit)
   })
   app.get('/session', async ({ visit }) => ({ session: await engine.session(visit) }))
-  app.get('/leave', async ({ visit }, reply) => ({ session: await engine.leave(visit, reply) }))
+  app.get('/leave', async ({ visit }, reply) => ({ session: await engine.leave(visit, reply, 'aeat') }))
 }
 
 const plainRequest = {
@@ -135,6 +140,7 @@ const citizenNamed = (id: string): Citizen => ({
   registration: { level: 'advanced', channel: 'in_person', at: new Date(0) },
   renouncedAt: undefined,
   deceased: false,
+  blockedMethods: [],
 })
 
 /** The outcome that a door answered with. */

@@ -63,7 +63,7 @@ t.test('a session that ended, or satisfies no more, is not gone on with', async 
   const gate = await gateway(t, [pin, fakeMethod('permanente')])
   const admission = pin.admission
   const end = async () => {
-    await gate.engine.endSessionsOf('carmen')
+    await gate.engine.endSessionsOf('carmen', 'not-me')
   }
   const renounce = async () => {
     pin.admission = refusal('CITIZEN-04-renounced')

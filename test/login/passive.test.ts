@@ -70,7 +70,7 @@ t.test('a renuncia between the question and the answer ends it', async (t) => {
   await identify(gate, browser)
   const admits = pin.admits.bind(pin)
   pin.admits = async (citizen) => {
-    await gate.engine.endSessionsOf(citizen)
+    await gate.engine.endSessionsOf(citizen, 'renuncia')
     return admits(citizen)
   }
   t.same(await gate.passive(browser, { relyingParty: 'dgt', passive: true }), pageNeeded)

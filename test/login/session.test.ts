@@ -148,7 +148,7 @@ t.test('a session can be ended: by its id, by its browser, and with all others o
   const gate = await gateway(t)
   const [one, two, three] = [gate.browser(), gate.browser(), gate.browser()]
   for (const browser of [one, two, three]) await identify(gate, browser)
-  await gate.engine.endSession((await gate.session(one))?.id ?? '')
+  await gate.engine.endSession((await gate.session(one))?.id ?? '', 'by-citizen')
   t.notOk(await gate.session(one))
   t.ok(await gate.session(two))
 
@@ -158,9 +158,9 @@ t.test('a session can be ended: by its id, by its browser, and with all others o
   t.same(JSON.parse((await two.get('/leave')).body), {})
   t.ok(await gate.session(three))
 
-  await gate.engine.endSessionsOf('jose')
+  await gate.engine.endSessionsOf('jose', 'not-me')
   t.ok(await gate.session(three))
-  await gate.engine.endSessionsOf('carmen')
+  await gate.engine.endSessionsOf('carmen', 'not-me')
   t.notOk(await gate.session(three))
 })
 

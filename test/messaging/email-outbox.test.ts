@@ -9,7 +9,14 @@ import {
   type Handed,
   type OutgoingEmail,
 } from '../../src/messaging/index.ts'
-import { loadI18n, openEnvelope, startWorker, statement, systemRandom } from '../../src/platform/index.ts'
+import {
+  loadI18n,
+  openEnvelope,
+  startWorker,
+  statement,
+  systemRandom,
+  type JobHandlers,
+} from '../../src/platform/index.ts'
 import { testClock } from '../support/clock.ts'
 import { testDatabase } from '../support/database.ts'
 import { quietLog } from '../support/log.ts'
@@ -268,7 +275,7 @@ t.test('a mail server that hangs holds no SMS: neither by job nor by sweep', asy
   t.equal(sms.length, 1)
   await laySms()
   const waiting = (await rows()).find(({ channel: by, state }) => by === 'sms' && state === 'queued')
-  await delivery.deliver(waiting?.id ?? '')
+  await delivery.deliver({ id: waiting?.id ?? '' })
   t.equal(sms.length, 2)
   go()
   await emails
@@ -292,7 +299,7 @@ t.test('from the deciding statement to the mail box: worker, SMTP; a server that
   const client = openSmtp({ url: smtp, from, host: 'clave.example', random: systemRandom, log, timers })
   const delivery = makeDelivery({ ...parts, email: client })
   await until(client.reachable)
-  const handlers = { 'deliver-message': ({ id }: { id: string }) => delivery.deliver(id) }
+  const handlers: JobHandlers = { 'deliver-message': (job) => delivery.deliver(job) }
   const worker = startWorker({ url, handlers, sweeps: delivery.sweeps, log, timers })
   t.teardown(async () => {
     await Promise.all([worker.stop(), client.close()])

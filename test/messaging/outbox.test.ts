@@ -118,7 +118,7 @@ t.test('recipient and text lie sealed, and are gone once the gateway has them', 
   const [laid] = await rows()
   t.match(laid, { state: 'queued', attempts: 0, content: /^k1\./ })
   t.notMatch(laid?.content, /600000001|123456/)
-  await delivery.deliver(laid?.id ?? '')
+  await delivery.deliver({ id: laid?.id ?? '' })
   t.match(sent, [
     { id: laid?.id, to: phone, seconds: 600, text: /123456 es su PIN para Agencia Tributaria.*10 minutos/ },
   ])
@@ -129,8 +129,8 @@ t.test('the job comes twice, the message goes once', async (t) => {
   const { lay, rows, delivery, sent } = await setUp(t)
   await lay()
   const [{ id }] = (await rows()) as [Row]
-  await delivery.deliver(id)
-  await delivery.deliver(id)
+  await delivery.deliver({ id })
+  await delivery.deliver({ id })
   await delivery.sweepDue()
   t.equal(sent.length, 1)
 })
@@ -140,7 +140,7 @@ t.test('two workers and the sweep at once: each message goes once', async (t) =>
   const other = makeDelivery(parts)
   await Promise.all(Array.from({ length: 60 }, () => lay()))
   const ids = (await rows()).map(({ id }) => id)
-  const twice = ids.flatMap((id) => [delivery.deliver(id), other.deliver(id)])
+  const twice = ids.flatMap((id) => [delivery.deliver({ id }), other.deliver({ id })])
   await Promise.all([...twice, delivery.sweepDue(), other.sweepDue()])
   t.equal(sent.length, 60)
   t.equal(new Set(sent.map(({ id }) => id)).size, 60)
@@ -193,7 +193,7 @@ t.test('after its expiry a message is not sent, by job or sweep, and is blanked'
   await lay()
   clock.advance(600)
   const [{ id }] = (await rows()) as [Row]
-  await delivery.deliver(id)
+  await delivery.deliver({ id })
   await delivery.sweepDue()
   t.match(await rows(), [
     { state: 'expired', content: null },
@@ -225,8 +225,8 @@ t.test('a worker that dies between answer and record: the same text once more, a
         said.name === 'outbox.record' ? Promise.reject(new Error('died')) : db.rows(said, values),
     },
   })
-  await t.rejects(dying.deliver(id), { message: 'died' })
-  await delivery.deliver(id)
+  await t.rejects(dying.deliver({ id }), { message: 'died' })
+  await delivery.deliver({ id })
   await delivery.sweepDue()
   t.equal(sent.length, 1, 'it may still live')
   clock.advance(60)
@@ -242,7 +242,7 @@ t.test('what a worker says after its claim lapsed does not count', async (t) => 
   const [{ id }] = (await rows()) as [Row]
   let answer = (_handed: Handed) => {}
   channel.answer = () => new Promise<Handed>((resolve) => (answer = resolve))
-  const slow = delivery.deliver(id)
+  const slow = delivery.deliver({ id })
   await until(async () => (await rows())[0]?.state === 'sending')
   clock.advance(61)
   channel.answer = () => ({ accepted: 'second' })
@@ -334,7 +334,7 @@ t.test(
     await until(client.bound)
     const worker = startWorker({
       url,
-      handlers: { 'deliver-message': ({ id }) => delivery.deliver(id) },
+      handlers: { 'deliver-message': (job) => delivery.deliver(job) },
       sweeps: delivery.sweeps,
       log,
       timers,

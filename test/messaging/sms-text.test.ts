@@ -82,6 +82,8 @@ const ours: SmsText[] = [
   { kind: 'welcome', level: 'basic' },
   { kind: 'welcome', level: 'advanced' },
   { kind: 'phone-taken-over' },
+  { kind: 'movil-code', code: '123456' },
+  { kind: 'movil-activated' },
 ]
 
 t.test('what is ours, not of an agency, fits into two SMS, names Cl@ve and carries no link', async (t) => {

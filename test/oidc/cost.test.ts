@@ -12,7 +12,7 @@ async function costOf(idp: IdentityProvider, work: () => Promise<unknown>): Prom
 const client = 'sql relying-party.find'
 
 t.test(
-  'what a login costs beside the login engine: six calls of the store, three statements for the client, one for the code',
+  'what a login costs beside the login engine: six calls of the store, three statements for the client, one for the code, one for the citizen',
   async (t) => {
     const idp = await identityProvider(t)
     const agency = await oidcAgency(idp, issuer)
@@ -25,8 +25,8 @@ t.test(
     }
     t.same(
       await costOf(idp, step),
-      [client, 'set oidc:interaction', ...['add login', 'set session']],
-      'authorize: one write; the rest is the engine, which begins the login in the same request',
+      [client, 'set oidc:interaction', ...['sql audit-event.note-login', 'add login', 'set session']],
+      'authorize: one write; the rest is the engine, which begins the login in the same request, and its event',
     )
     t.same(
       await costOf(idp, step),
@@ -35,8 +35,8 @@ t.test(
     )
     t.same(
       await costOf(idp, () => agency.finish(begun, at)),
-      [client, 'get oidc:code', 'sql once.claim', 'add oidc:token'],
-      'token: no grant, no session, nothing about the person',
+      [client, 'get oidc:code', 'sql once.claim', 'sql citizen.by-id', 'add oidc:token'],
+      'token: no grant, no session; the citizen, whose registration may have ended since',
     )
   },
 )
@@ -48,7 +48,8 @@ t.test('single sign-on', async (t) => {
   idp.next(agency.id, by(idp.carmen))
   await browser.open((await agency.begin()).url)
   const { url } = await agency.begin({ prompt: 'none' })
-  t.same(await costOf(idp, () => browser.get(url)), [client, 'get session', client, 'set oidc:code'])
+  const event = 'sql audit-event.note'
+  t.same(await costOf(idp, () => browser.get(url)), [client, 'get session', client, event, 'set oidc:code'])
 })
 
 t.test('PAR, private_key_jwt', async (t) => {

@@ -1,3 +1,4 @@
+import { noteEvent, noteLogin } from '../../src/audit/index.ts'
 import type { Citizen, MethodName } from '../../src/citizen/index.ts'
 import { citizensIn } from '../../src/citizen/index.ts'
 import { defaultLimits } from '../../src/lockout/index.ts'
@@ -154,6 +155,8 @@ async function instance(t: Test, shared: Shared, options: Options): Promise<Iden
     // There is no page for certificates yet: a test that wants the highest level takes them without one.
     methods: [...Object.values(methods), ...(options.certificates ? [certificates] : [])],
     presets: presetsIn(presets),
+    note: (event) => noteEvent(db, event),
+    noteLogin: (event, once) => noteLogin(db, event, once),
   })
   const common = {
     ...{ store, clock, random, keys, login, relyingParties, citizens, limits: defaultLimits },
@@ -219,6 +222,7 @@ async function seed(db: Db, clock: TestClock): Promise<{ carmen: string; wei: st
     registration: { level: 'advanced', channel: 'in_person', at: clock.now() },
     renouncedAt: undefined,
     deceased: false,
+    blockedMethods: [],
   } as const
   const carmen = await put({
     ...common,

@@ -1,8 +1,9 @@
 import * as client from 'openid-client'
 import t from 'tap'
+import { historyOf, type EventKind } from '../../src/audit/index.ts'
 import { oidcAgency, type OidcAgency } from '../support/oidc-agency.ts'
 import type { Browser, Page } from './browser.ts'
-import { identityProvider, issuer } from './identity-provider.ts'
+import { identityProvider, issuer, type IdentityProvider } from './identity-provider.ts'
 import { comesBack, errorAt, technicalOf, titleOf } from './steps.ts'
 
 const question = '¿Quiere cerrar su sesión en Cl@ve?'
@@ -14,6 +15,9 @@ async function answer(browser: Browser, page: Page, logout: boolean): Promise<Pa
   const action = /action="([^"]+)"/.exec(page.body)?.[1] ?? ''
   return browser.submit(action, { xsrf, ...(logout ? { logout: 'yes' } : {}) })
 }
+
+const eventsOf = (idp: IdentityProvider, kind: EventKind) =>
+  historyOf(idp.db, idp.carmen, { from: new Date(0), most: 100, kinds: [kind] })
 
 const isIdentified = async (agency: OidcAgency, browser: Browser) =>
   'code' in errorAt(await browser.open((await agency.begin({ prompt: 'none' })).url))
@@ -42,6 +46,9 @@ t.test(
     t.equal(done.location?.href, `${bye(agency)}?state=where%2Bwas%26i`)
     t.notOk(await isIdentified(agency, browser))
     t.notOk(await isIdentified(other, browser))
+    t.match(await eventsOf(idp, 'logout'), [
+      { citizen: idp.carmen, relyingParty: agency.id, data: { session: String } },
+    ])
     t.notOk(
       browser.cookies.some(({ name }) => name.includes('session') || name.includes('logout')),
       'no cookie of it is left',
@@ -60,7 +67,7 @@ t.test('the citizen may stay', async (t) => {
 })
 
 t.test('without an agency to go back to, a page says that it is done', async (t) => {
-  const { agency, browser } = await setUp(t)
+  const { idp, agency, browser } = await setUp(t)
   const done = await answer(browser, await browser.open('/oidc/logout'), true)
   t.match([done.status, titleOf(done.body)], [200, 'Ha cerrado su sesión en Cl@ve'])
   t.notOk(await isIdentified(agency, browser))
@@ -69,6 +76,9 @@ t.test('without an agency to go back to, a page says that it is done', async (t)
     'Ha cerrado su sesión en Cl@ve',
     'twice',
   )
+  const events = await eventsOf(idp, 'logout')
+  t.match(events, [{ citizen: idp.carmen, relyingParty: undefined }])
+  t.equal(events.length, 1)
 })
 
 t.test(

@@ -78,7 +78,19 @@ t.test('style sheet and script are served for ever under the hash of their conte
 t.test('the style sheet is small and asks nobody else for anything', async (t) => {
   const app = httpApp(t)
   const { body } = await app.inject({ url: '/help' })
-  const css = (await app.inject({ url: /href="([^"]+\.css)"/.exec(body)?.[1] ?? '' })).body
-  t.ok(css.length < 70_000, `${css.length} bytes`)
+  const url = /href="([^"]+\.css)"/.exec(body)?.[1] ?? ''
+  const sent = await app.inject({ url, headers: { 'accept-encoding': 'br' } })
+  t.ok(sent.rawPayload.length < 12_000, `${sent.rawPayload.length} bytes on their way`)
+  const css = (await app.inject({ url })).body
   t.notMatch(css, /@font-face|GDS Transport|url\((?!data:)/)
 })
+
+t.test(
+  'control characters, which no HTML can hold, are replaced wherever they come from; line ends stay',
+  async (t) => {
+    const name = 'Agencia\u0000\u0008\u000b\u001b\u007f\u0085 "uno"\r\n\tdos'
+    const html = await render(t, { asking: { name }, wayOut: { name, href: `/x?\u0000` } })
+    t.notMatch(html, /[\0-\x08\x0b\x0e-\x1f\x7f-\x9f]/)
+    t.match(html, `Agencia${'\ufffd'.repeat(6)} &quot;uno&quot;\r\n\tdos`)
+  },
+)

@@ -39,6 +39,22 @@ t.test('a code is worth nothing for another number, and is dead after ten minute
   t.same(problemsOf(await person.code())[0], say('refusal:CODE-02-dead.body'))
 })
 
+t.test('a phone is shown whole, grouped as people read it, wherever it is to be checked', async (t) => {
+  const s = await scene(t)
+  for (const [typed, shown] of [
+    ['611000023', '+34 611 00 00 23'],
+    ['+447400123456', '+44 7400 123456'],
+  ] as const) {
+    const person = s.browser()
+    await person.identify('99999994L')
+    await person.csv(csv)
+    t.match((await person.contact(typed)).body, shown)
+    t.match((await person.open('/register/contact')).body, `value="${shown}"`)
+    t.equal(headingOf(await person.contact(shown)), say('register:phone.title'), 'and is taken as it is shown')
+    t.match((await person.code()).body, `${shown}</dd>`)
+  }
+})
+
 t.test('five codes an hour for a person, and for a phone', async (t) => {
   const s = await scene(t)
   const person = s.browser()
@@ -47,7 +63,12 @@ t.test('five codes an hour for a person, and for a phone', async (t) => {
   for (let nth = 0; nth < 5; nth++) await person.contact(`61234560${nth}`)
   const refused = await person.contact('612345609')
   t.equal(refused.status, 429)
-  t.same(problemsOf(refused)[0], say('refusal:CODE-03-too-many.body'))
+  t.same(problemsOf(refused), [say('refusal:CODE-03-too-many.body'), say('register:phone.tooMany', { count: 60 })])
+  t.match(
+    refused.body,
+    /<h1[^>]*>Sus datos de contacto/,
+    'on the page itself, which speaks of the letter and of no login',
+  )
   t.equal(s.sms.length, 6, 'the sixth was written and never laid')
   s.clock.advance(3600)
   await person.identify('99999994L')

@@ -23,6 +23,9 @@ t.test('of fifty browsers that redeem one letter at once one registers, the othe
   t.equal(headings.filter((heading) => heading === say('register:done.title')).length, 1)
   const told = headings.filter((heading) => heading === say('refusal:REGISTER-12-other-was-faster.title'))
   t.equal(told.length, 49)
+  const one = answers.find((answer) => headingOf(answer) === told[0])
+  t.match(one?.body, /href="\/account"/, 'who it was goes on to what they wanted')
+  t.match(one?.body, say('register:refused.faster.notYouText'), 'and who it was not hears what to do')
   const events = await eventsOf(s)
   for (const kind of ['letter-redeemed', 'registered'])
     t.equal(events.filter((event) => event.kind === kind).length, 1, kind)
@@ -45,7 +48,7 @@ t.test('a person who was registered elsewhere meanwhile is not registered again,
   await citizensIn(s.db, s.clock).put({
     citizen: {
       ...{ id: s.parts.random.uuid(), document: '99999994L', kind: 'dni', name, locale: 'es', deceased: false },
-      ...{ phone: '+34612345678', email: undefined, renouncedAt: undefined },
+      ...{ phone: '+34612345678', email: undefined, renouncedAt: undefined, blockedMethods: [] },
       registration: { level: 'advanced', channel: 'in_person', at: s.clock.now() },
     },
     contrast: undefined,

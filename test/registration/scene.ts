@@ -20,7 +20,7 @@ import {
 import { refusalRow, type RefusalCode } from '../../src/refusal/index.ts'
 import { makeRegistration, type LetterPressParts, type RegistrationParts } from '../../src/registration/index.ts'
 import { catalogue, typedContrast, type TestCitizen } from '../../src/sandbox/catalogue.ts'
-import { seedLetters } from '../../src/sandbox/seed-letter.ts'
+import { seedCodes } from '../../src/sandbox/seed-codes.ts'
 import { seedCatalogue } from '../../src/sandbox/seed.ts'
 import { testClock, type TestClock } from '../support/clock.ts'
 import { testDatabase } from '../support/database.ts'
@@ -34,6 +34,8 @@ import type { Test } from 'tap'
 export interface Scene {
   readonly app: App
   readonly db: Db
+  /** Of the database. */
+  readonly url: string
   readonly clock: TestClock
   readonly parts: RegistrationParts
   /** The printer's side, with a spool of its own. */
@@ -55,23 +57,29 @@ export interface SceneOptions {
   readonly baseUrl?: string
 }
 
+/**
+ * Milliseconds. Two cores are shared with other test files: of fifty at once some would wait longer for a connection, or for
+ * the row that decides, than a server lets anybody wait.
+ */
+const patience = { statementTimeout: 60_000, lockTimeout: 60_000, connectionTimeout: 60_000 }
+
 export async function scene(t: Test, { limits: over, at, baseUrl }: SceneOptions = {}): Promise<Scene> {
   const { url } = await testDatabase(t)
   const trace: string[] = []
-  const db = openDb({ url, size: 20, observe: (name) => void trace.push(name) })
+  const db = openDb({ url, size: 20, ...patience, observe: (name) => void trace.push(name) })
   t.teardown(() => db.close())
   const clock = testClock(at ?? new Date('2026-11-21T12:00:00Z'))
   const random = systemRandom
   const digest = digestWith(Buffer.alloc(32, 7))
   // Generous, since two cores are shared with other test files: nothing is decided by it.
-  const limits = { ...defaultLimits, registerWait: 10_000, ...over }
+  const limits = { ...defaultLimits, registerWait: 60_000, ...over }
   const i18n = loadI18n({ strict: true })
   const envelope = openEnvelope([{ id: 'test', key: Buffer.alloc(32, 9) }])
   const [sms, emails, waits]: [Sms[], Email[], number[]] = [[], [], []]
   const store = postgresStore({ db, clock, random })
   const real = postgresCivilRegister({ db, clock })
   await seedCatalogue({ db, clock, register: real })
-  await seedLetters({ db, clock, digest, limits })
+  await seedCodes({ db, clock, digest, limits })
   const directory = await mkdtemp(join(tmpdir(), 'clave-test-spool-'))
   t.teardown(() => rm(directory, { recursive: true, force: true }))
   const register: CivilRegister = { ask: (...asked) => self.register.ask(...asked) }
@@ -97,7 +105,7 @@ export async function scene(t: Test, { limits: over, at, baseUrl }: SceneOptions
   makeRegistration(parts).routes(app)
   await app.ready()
   const self: Scene = {
-    ...{ app, db, clock, parts, press, sms, emails, trace, waits, register: real },
+    ...{ app, db, url, clock, parts, press, sms, emails, trace, waits, register: real },
     browser: () => personAt(testBrowser(app, digest), self),
   }
   return self
@@ -105,6 +113,7 @@ export async function scene(t: Test, { limits: over, at, baseUrl }: SceneOptions
 
 function keeping(messages: Messages, sms: Sms[], emails: Email[]): Messages {
   return {
+    ...messages,
     sms: (message) => {
       sms.push(message)
       return messages.sms(message)
@@ -130,7 +139,8 @@ export interface Person extends TestBrowser {
   registerByLetter(document: string, phone: string, email?: string): Promise<Answered>
 }
 
-function personAt(browser: TestBrowser, self: Scene): Person {
+/** `self`: only what was sent is read. */
+export function personAt(browser: TestBrowser, self: Pick<Scene, 'sms'>): Person {
   let journey = ''
   const seen = (answer: Answered): Answered => {
     journey = /name="journey" value="([^"]*)"/.exec(answer.body)?.[1] ?? journey

@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { makeFetchMetadata, type FetchMetadataOptions } from '../../src/relying-party/index.ts'
-import { mayConnectTo } from '../../src/relying-party/public-address.ts'
+import { mayConnectTo } from '../../src/platform/index.ts'
 import type { Teardown } from '../support/database.ts'
 import { makeKeyPair } from '../support/saml-signer.ts'
 

@@ -13,6 +13,7 @@ const groups: readonly (readonly string[])[] = [
   ['authentication'],
   ['login'],
   ['oidc', 'saml'],
+  ['account'],
   ['settings.ts', 'machinery.ts'],
   ['app.ts', 'worker-app.ts'],
   ['sandbox'],

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { historyOf } from '../../src/audit/index.ts'
 import { excludedBy } from '../../src/saml/exclusions.ts'
 import { refusals, type RefusalCode } from '../../src/refusal/index.ts'
 import { by, identityProvider, type IdentityProvider } from '../oidc/identity-provider.ts'
@@ -120,6 +121,22 @@ void t.test('the gateway profile', async (t) => {
     const door = (await browser.postRaw(claveDoor, new URLSearchParams(agency.asks()).toString())).location!
     t.equal((await idp.app.inject({ method: 'HEAD', url: door.pathname })).statusCode, 404)
     t.match((await browser.open(door)).at.pathname, /^\/login\//)
+  })
+
+  await t.test('the page that posts the answer tells the login before, in another session', async (t) => {
+    const wei = async (browser = idp.browser()) => {
+      idp.next(agency.id, by(idp.wei))
+      return (await sends(browser, claveDoor, agency.asks())).body
+    }
+    const browser = idp.browser()
+    t.notMatch(await wei(browser), 'Su acceso anterior')
+    idp.clock.advance(60)
+    const again = await sends(browser, claveDoor, agency.asks({ forceAuthn: 'false' }))
+    t.notMatch(again.body, 'Su acceso anterior', 'what the same session was used for is no other visit')
+    t.match(await wei(), /Su acceso anterior con Cl@ve fue el \d.* a las \d+:\d\d, en Agency c\w+, con Cl@ve PIN\./)
+    const events = await historyOf(idp.db, idp.wei, { from: new Date(0), most: 100 })
+    t.match(events, [{ kind: 'login' }, { kind: 'login' }, { kind: 'login' }], 'and it costs nothing of its own')
+    t.equal(events.length, 3)
   })
 
   await t.test('the page that posts the answer tells where it comes from, and offers no other language', async (t) => {

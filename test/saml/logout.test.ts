@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose'
 import t from 'tap'
+import { historyOf } from '../../src/audit/index.ts'
 import { oidcAgency } from '../support/oidc-agency.ts'
 import { base64, logoutRequest, logoutResponse, redirectQuery, signXml } from '../support/saml-signer.ts'
 import { testCertificate } from '../support/test-certificate.ts'
@@ -60,6 +61,9 @@ void t.test("the gateway's logout", async (t) => {
         t.match(response.xml, `>${issuer}</saml2:Issuer>`)
         t.notOk(await isIdentified(browser, agency))
       }
+      const events = await historyOf(idp.db, idp.carmen, { from: new Date(0), most: 100, kinds: ['logout'] })
+      t.match(events, [{ relyingParty: agency.id }, { relyingParty: agency.id }], 'each time one event')
+      t.equal(events.length, 2)
     },
   )
 

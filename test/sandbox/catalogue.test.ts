@@ -2,6 +2,7 @@ import t from 'tap'
 import { citizensIn, parseContrast, parseDocument } from '../../src/citizen/index.ts'
 import { isExpired, isMinor, postgresCivilRegister } from '../../src/civil-register/index.ts'
 import { statement } from '../../src/platform/index.ts'
+import { readActivationCode } from '../../src/registration/draw-codes.ts'
 import { catalogue, typedContrast, type TestCitizen } from '../../src/sandbox/catalogue.ts'
 import { seedCatalogue } from '../../src/sandbox/seed.ts'
 import { testClock } from '../support/clock.ts'
@@ -75,6 +76,19 @@ async function scene(t: Teardown) {
   const register = postgresCivilRegister({ db, clock })
   return { db, clock, register, citizens: citizensIn(db, clock), seed: () => seedCatalogue({ db, clock, register }) }
 }
+
+t.test(
+  'an activation code has who is registered and has no password that works: 10 signs of Crockford’s base32',
+  async (t) => {
+    for (const { document, registration, permanente, deceased, activationCode } of catalogue) {
+      const needs = registration !== undefined && permanente !== 'active' && !deceased
+      t.equal(activationCode !== undefined, needs, document)
+      if (activationCode !== undefined) t.equal(readActivationCode(activationCode), activationCode)
+    }
+    const codes = catalogue.map(({ activationCode }) => activationCode).filter((code) => code !== undefined)
+    t.equal(new Set(codes).size, codes.length)
+  },
+)
 
 t.test('those who are registered, or were, are citizens; the register knows everybody', async (t) => {
   const { register, citizens, seed } = await scene(t)

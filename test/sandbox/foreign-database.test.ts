@@ -31,6 +31,7 @@ t.test('the sandbox never touches a database with real citizens', async (t) => {
       registration: undefined,
       renouncedAt: undefined,
       deceased: false,
+      blockedMethods: [],
     },
     contrast,
   })

@@ -7,6 +7,10 @@ export interface Visitor {
   /** Sends a form as another site's page does: without a cookie, which SameSite=Lax keeps back. */
   post(address: string, fields: Readonly<Record<string, string>>, until?: string): Promise<Arrived>
   json<Body>(address: string): Promise<Body>
+  /** The status that a HEAD is answered. */
+  head(address: string): Promise<number>
+  /** A file. */
+  bytes(address: string): Promise<Buffer>
 }
 
 export interface Arrived {
@@ -25,11 +29,16 @@ interface Cookie {
 
 export function visitor(): Visitor {
   let jar: readonly Cookie[] = []
-  const ask = async (at: URL, form?: URLSearchParams, crossSite = false): Promise<Response> => {
+  const ask = async (
+    at: URL,
+    form?: URLSearchParams,
+    crossSite = false,
+    method = form ? 'POST' : 'GET',
+  ): Promise<Response> => {
     const fits = jar.filter(({ host, path }) => !crossSite && host === at.hostname && at.pathname.startsWith(path))
     const cookie = fits.map(({ name, value }) => `${name}=${value}`).join('; ')
     const headers = { accept: 'text/html', ...(cookie && { cookie }) }
-    const answer = await fetch(at, { redirect: 'manual', headers, ...(form && { method: 'POST', body: form }) })
+    const answer = await fetch(at, { redirect: 'manual', headers, method, ...(form && { body: form }) })
     for (const line of answer.headers.getSetCookie()) {
       const kept = cookieOf(line, at)
       const { host, path, name, value } = kept
@@ -60,6 +69,8 @@ export function visitor(): Visitor {
       return open(new URL(action, at), undefined, new URLSearchParams({ ...fields, _csrf: token }))
     },
     post: (address, fields, until) => open(new URL(address), until, new URLSearchParams(fields), true),
+    head: async (address) => (await ask(new URL(address), undefined, false, 'HEAD')).status,
+    bytes: async (address) => Buffer.from(await (await ask(new URL(address))).arrayBuffer()),
     json: async <Body>(address: string) => (await (await ask(new URL(address))).json()) as Body,
   }
 }

@@ -84,6 +84,8 @@ const harmless = new Set([
   'support',
   'active',
   'blocked',
+  // A surname of the catalogue, and the address of a page.
+  'RENUNCIA',
 ])
 
 /** Documents, contrasts, phones, names, addresses and the password of everybody in the catalogue. */

@@ -21,6 +21,8 @@ export interface TestSandbox {
   readonly url: string
   readonly agenciesUrl: string
   readonly clock: MovableClock
+  /** Of the database of its own: for what no page says. */
+  readonly databaseUrl: string
   /** One call of the JSON for tests: GET, or with a body POST. */
   api<Body = unknown>(path: string, body?: object, method?: 'POST' | 'PUT'): Promise<ApiAnswer<Body>>
   /** Moves the hand that decides our own deadlines, by an ISO 8601 duration. */
@@ -67,6 +69,7 @@ export async function testSandbox(t: Test, { store = 'postgres' }: TestSandboxOp
     url: sandbox.url,
     agenciesUrl: sandbox.agenciesUrl,
     clock: sandbox.clock,
+    databaseUrl,
     api,
     async advance(duration) {
       await api('clock', { advance: duration })

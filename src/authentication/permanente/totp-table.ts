@@ -1,7 +1,9 @@
-import { noteEventSql, type EventValues } from '../../audit/index.ts'
+import { noteEventSql } from '../../audit/index.ts'
 import type { RegistrationLevel } from '../../citizen/index.ts'
+import { layMessageSql } from '../../messaging/index.ts'
 import { redeemedFrom, registrationNow, type Redeemed } from '../one-time-code-table.ts'
 import { statement, type Sql } from '../../platform/index.ts'
+import type { Told } from './password-table.ts'
 
 interface TotpRow {
   readonly sealed_secret: string
@@ -25,13 +27,14 @@ const enrol = statement<{ citizen_id: string }>(
      select id, $2, $3 from citizen where id = $1 and registration_level is not null and not deceased
      on conflict (citizen_id) do update set sealed_secret = excluded.sealed_secret, last_step = excluded.last_step
      returning citizen_id
-   ), ${noteEventSql('enrolled', 4)}
+   ), ${noteEventSql('enrolled', 4)}, ${layMessageSql('enrolled', 9)}
    select citizen_id from enrolled`,
 )
 
 const remove = statement<{ citizen_id: string }>(
   'permanente-totp.remove',
-  `with removed as (delete from permanente_totp where citizen_id = $1 returning citizen_id), ${noteEventSql('removed', 2)}
+  `with removed as (delete from permanente_totp where citizen_id = $1 returning citizen_id),
+   ${noteEventSql('removed', 2)}, ${layMessageSql('removed', 7)}
    select citizen_id from removed`,
 )
 
@@ -74,18 +77,19 @@ export async function putTotp(
   await sql.row(put, [totp.citizen, totp.sealedSecret, totp.lastStep])
 }
 
-/** The same for a citizen who did it, and told to the audit; false where there is no registration any more. */
+/** The same for a citizen who did it, and told; false where there is no registration any more. */
 export async function enrolTotp(
   sql: Sql,
   totp: { readonly citizen: string; readonly sealedSecret: string; readonly lastStep: number },
-  event: EventValues,
+  { event, message }: Told,
 ): Promise<boolean> {
-  return (await sql.row(enrol, [totp.citizen, totp.sealedSecret, totp.lastStep, ...event])) !== undefined
+  const values = [totp.citizen, totp.sealedSecret, totp.lastStep, ...event, ...message]
+  return (await sql.row(enrol, values)) !== undefined
 }
 
 /** False: there was none. */
-export async function removeTotp(sql: Sql, citizen: string, event: EventValues): Promise<boolean> {
-  return (await sql.row(remove, [citizen, ...event])) !== undefined
+export async function removeTotp(sql: Sql, citizen: string, { event, message }: Told): Promise<boolean> {
+  return (await sql.row(remove, [citizen, ...event, ...message])) !== undefined
 }
 
 /** Lets the citizen try codes of the app in this login. */

@@ -18,7 +18,7 @@ const mostSegments = 2
  * this host only. Nothing else of a person, and never a link (clave-domain, "Sending").
  */
 export function smsText(t: Translate, host: string, text: SmsText, minutes: number): string {
-  if (text.kind === 'phone-taken-over') return t('sms:phone-taken-over.text')
+  if (text.kind === 'phone-taken-over' || text.kind === 'movil-activated') return t(`sms:${text.kind}.text`)
   if (text.kind === 'welcome') return t(`sms:welcome.${text.level}`)
   const { code } = text
   const kind = text.kind === 'pin' && text.prefix ? 'pin.prefixed' : (`${text.kind}.text` as const)

@@ -94,3 +94,20 @@ export const trustedProxies: Kind<false | number | readonly string[]> = kind(
       : undefined
   },
 )
+
+/** Whom a push service may write to or look at (RFC 8292, 2.1). */
+export const contact: Kind<string> = kind('an address that begins with mailto: or https://', (given) => {
+  const url = URL.parse(given)
+  return url && (url.protocol === 'https:' || (url.protocol === 'mailto:' && url.pathname.includes('@')))
+    ? given
+    : undefined
+})
+
+/** Names of hosts; `*.` in front stands for any name below, a lone `*` for any at all. */
+export const hosts: Kind<readonly string[]> = kind(
+  'names of hosts, separated by commas; `*.example` for all below a name, `*` for any host',
+  (given) => {
+    const names = given.split(',').map((one) => one.trim())
+    return names.every((name) => name === '*' || /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name)) ? names : undefined
+  },
+)

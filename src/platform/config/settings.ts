@@ -2,13 +2,13 @@ import { locales } from '../i18n.ts'
 import * as kinds from './kinds.ts'
 
 /** The commands that read the configuration. */
-export type Command = 'serve' | 'worker' | 'migrate' | 'sandbox' | 'rp' | 'keys' | 'audit'
+export type Command = 'serve' | 'worker' | 'migrate' | 'sandbox' | 'rp' | 'citizen' | 'keys' | 'audit'
 
 /** One setting: how it is read, who needs it, and what docs/config.md says of it. */
 export interface Setting {
   readonly kind: kinds.Kind<unknown>
   /** Without a default a setting that nobody needs may be absent. */
-  readonly default?: string | number | boolean
+  readonly default?: string | number | boolean | readonly string[]
   /** The commands that do not start without it. */
   readonly neededBy?: readonly Command[]
   /** It is needed (by those commands) only where another setting has this value. */
@@ -70,7 +70,7 @@ export const settings = {
   },
   DATABASE_URL: {
     kind: kinds.address('postgres', 'postgresql'),
-    neededBy: ['serve', 'worker', 'rp', 'keys', 'audit'],
+    neededBy: ['serve', 'worker', 'rp', 'citizen', 'keys', 'audit'],
     secret: true,
     what: 'PostgreSQL, as the role of the application: reads and writes rows, changes no table.',
     example: 'postgres://clave:…@db:5432/clave',
@@ -145,6 +145,17 @@ export const settings = {
     kind: kinds.mailbox,
     what: 'Sender of the e-mails; SPF and DKIM of its domain must let the mail server send for it. None: `no-reply@` the host of BASE_URL.',
     example: 'no-reply@clave.example',
+  },
+  PUSH_CONTACT: {
+    kind: kinds.contact,
+    what: 'Whom the push services of the browsers turn to about our messages: `mailto:` or https. None: BASE_URL.',
+    example: 'mailto:operations@clave.example',
+  },
+  PUSH_HOSTS: {
+    kind: kinds.hosts,
+    default: ['fcm.googleapis.com', '*.push.services.mozilla.com', 'web.push.apple.com', '*.notify.windows.com'],
+    what: "The hosts of push services that messages are sent to. A subscription's address comes from the citizen's browser: with `*` a browser may name any host of the public Internet.",
+    example: 'fcm.googleapis.com,*.push.services.mozilla.com,web.push.apple.com',
   },
   LETTER_SPOOL: {
     kind: kinds.text,

@@ -43,10 +43,18 @@ export function makeViews(parts: ViewParts): Views {
   return {
     render(template, locale, model) {
       const { environment, t } = languages[locale]
-      return environment.getTemplate(template).render({ errorFor: noError, ...model, ...problemHelper(model, t) })
+      const html = environment.getTemplate(template).render({ errorFor: noError, ...model, ...problemHelper(model, t) })
+      return html.replace(notHtml, '\ufffd')
     },
   }
 }
+
+/**
+ * Control characters that HTML cannot hold, not even escaped (HTML Living Standard, 13.2.3.5: all but ASCII whitespace).
+ * They are taken out of the whole page and not of what forms bring: whatever comes into a page from anywhere (a query, an
+ * agency's name, a row of the database) comes through here, and a form's own text reaches the rules as it was typed.
+ */
+const notHtml = /[\0-\x08\x0b\x0e-\x1f\x7f-\x9f]/g
 
 /**
  * Each language has an environment of its own: so `t` and `locale` are known in components too, which see no page's model.

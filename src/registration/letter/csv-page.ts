@@ -4,6 +4,7 @@ import { readCsv } from '../draw-codes.ts'
 import { slowDownHere } from '../identify-person.ts'
 import { atOf, refusedWith, type Answer, type Page, type Turn } from '../page.ts'
 import type { RegistrationParts } from '../parts.ts'
+import { startWithLetter } from '../start-page.ts'
 import { checkCsv } from './check-csv.ts'
 
 const form = Type.Object({ journey: Type.String({ maxLength: 100 }), csv: Type.String({ maxLength: 200 }) })
@@ -17,6 +18,7 @@ export function csvPage(parts: RegistrationParts): Page {
     states: ['channels', 'asked'],
     leadsTo: ['contact'],
     form,
+    without: startWithLetter,
     show: async () => ({ model: {} }),
     submit: (turn, typed) => enterCsv(parts, turn, typed as Static<typeof form>),
   }

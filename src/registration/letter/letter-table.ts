@@ -1,6 +1,6 @@
 import { statement, type Sql, type Tx } from '../../platform/index.ts'
 
-export type LetterDeath = 'newer' | 'wrong-csv' | 'expired' | 'renuncia' | 'undeliverable'
+export type LetterDeath = 'newer' | 'wrong-csv' | 'expired' | 'renuncia' | 'undeliverable' | 'registered'
 
 const alive = 'used_at is null and killed_at is null'
 
@@ -26,6 +26,11 @@ const ask = statement(
 const kill = statement<{ id: string }>(
   'letter.kill',
   `update letter set killed_at = $2, killed_why = $3 where document = $1 and ${alive} returning id`,
+)
+
+const hold = statement<{ id: string }>(
+  'letter.hold',
+  `select id from letter where document = $1 and ${alive} for update`,
 )
 
 const killExpired = statement<{ id: string }>(
@@ -71,11 +76,27 @@ const forgetAllowances = statement(
   'delete from letter_allowance where asked_at[cardinality(asked_at)] < $1',
 )
 
+const ofPerson = statement<LetterRow>(
+  'letter.of-person',
+  `select asked_at, made_at, expires_at, reminded_at, used_at, killed_at, killed_why from letter
+   where document = $1 order by asked_at`,
+)
+
 const put = statement(
   'letter.put',
   `insert into letter (id, document, locale, asked_at, due, csv_digest, made_at, expires_at)
    values ($1, $2, 'es', $3, $3, $4, $3, $5)`,
 )
+
+interface LetterRow {
+  readonly asked_at: Date
+  readonly made_at: Date | null
+  readonly expires_at: Date | null
+  readonly reminded_at: Date | null
+  readonly used_at: Date | null
+  readonly killed_at: Date | null
+  readonly killed_why: LetterDeath | null
+}
 
 interface TriedRow {
   readonly id: string
@@ -110,6 +131,10 @@ export const letterTable = {
   /** Kills the person's alive letter; answers its id where there was one. */
   kill: async (tx: Tx, document: string, why: LetterDeath, now: Date): Promise<string | undefined> =>
     (await tx.row(kill, [document, now, why]))?.id,
+  /** Whoever redeems or kills the person's alive letter waits for the end of the transaction. */
+  async hold(tx: Tx, document: string): Promise<void> {
+    await tx.row(hold, [document])
+  },
   killExpired: (tx: Tx, now: Date) => tx.rows(killExpired, [now]),
   /** One statement compares, counts and kills; undefined: no letter of this person is alive and made. */
   tryCsv: (tx: Tx, document: string, digest: string, now: Date, tries: number) =>
@@ -120,6 +145,8 @@ export const letterTable = {
   /** The journey that used the letter with this CSV up. */
   usedBy: async (sql: Sql, document: string, digest: string): Promise<string | undefined> =>
     (await sql.row(usedBy, [document, digest]))?.used_by ?? undefined,
+  /** All of a person's that are not forgotten, oldest first; never a CSV. */
+  ofPerson: (sql: Sql, document: string) => sql.rows(ofPerson, [document]),
   /** At most `most` letters made before `before`, still to be used, whose person was not reminded. */
   unreminded: (sql: Sql, now: Date, before: Date, most: number) => sql.rows(unreminded, [now, before, most]),
   /** True for the one who may remind. */

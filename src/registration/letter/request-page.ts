@@ -29,7 +29,9 @@ async function request(parts: RegistrationParts, { journey, caller, locale, ...t
   const { who } = atOf({ journey, caller, locale, ...turn }, 'channels')
   if (who.domicile === undefined) return refusedWith(refusal('REGISTER-07-no-domicile'))
   const asked = await askLetter(parts, who.document, locale, caller)
-  return isRefusal(asked) ? refusedWith(asked) : { to: { page: 'asked', who, due: asked.due.toISOString() } }
+  // Pressed again the button could only be refused again: the page tells what can be done instead.
+  if (isRefusal(asked)) return { ...refusedWith(asked), model: { usedUp: asked.refused } }
+  return { to: { page: 'asked', who, due: asked.due.toISOString() } }
 }
 
 /** What happens now with the letter that was asked for. */

@@ -14,6 +14,8 @@ interface AnyDemoAgency {
   readonly sector: string
   readonly leastLevel: Loa
   readonly scopes: readonly Scope[]
+  /** It still has its own login from before Cl@ve. */
+  readonly hasPin24h?: true
 }
 
 export interface OidcDemoAgency extends AnyDemoAgency {
@@ -47,6 +49,7 @@ export const demoAgencies: readonly DemoAgency[] = [
     sector: 'aeat.demo',
     leastLevel: 'low',
     scopes: everything,
+    hasPin24h: true,
     authentication: 'client_secret_basic',
     pushes: false,
     hearsLogouts: true,

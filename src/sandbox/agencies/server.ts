@@ -6,6 +6,7 @@ import type { Clock, Random } from '../../platform/index.ts'
 import { indented } from '../indent-xml.ts'
 import { demoAgencies, type DemoAgency } from './agency.ts'
 import type { AgencyClient, Desk, Step } from './client.ts'
+import { pin24hRoutes, type Pin24hParts } from './pin24h.ts'
 import { makeOidcClient } from './oidc-client.ts'
 import { makeSamlClient } from './saml-client.ts'
 import { sessionAsJson } from './session.ts'
@@ -33,6 +34,8 @@ export interface AgenciesParts {
     home: string,
     input: Readonly<Record<string, unknown>>,
   ) => Promise<string | undefined>
+  /** The older login that one of them has of its own; absent: it is not there. */
+  readonly pin24h?: Pin24hParts | undefined
 }
 
 interface MountedAgency {
@@ -43,7 +46,7 @@ interface MountedAgency {
 }
 
 export async function makeAgencies(parts: AgenciesParts): Promise<Agencies> {
-  const { port, host, issuer, random } = parts
+  const { port, host, issuer, random, pin24h } = parts
   const url = `http://127.0.0.1:${port}`
   const mounted = await Promise.all(
     demoAgencies.map(async (agency): Promise<MountedAgency> => {
@@ -65,7 +68,7 @@ export async function makeAgencies(parts: AgenciesParts): Promise<Agencies> {
   app.get('/favicon.ico', (_request, reply) => reply.code(204).send())
   app.get('/style.css', (_request, reply) => reply.type('text/css').send(views.render('style.css', {})))
   app.get('/send.js', (_request, reply) => reply.type('text/javascript').send('document.forms[0].submit()\n'))
-  for (const one of mounted) mountAgency(app, one, { issuer, random, page })
+  for (const one of mounted) mountAgency(app, one, { issuer, random, page, pin24h })
 
   return {
     url,
@@ -98,6 +101,7 @@ function clientOf(parts: AgenciesParts, agency: DemoAgency, base: string): Promi
 interface MountParts {
   readonly issuer: string
   readonly random: Random
+  readonly pin24h: Pin24hParts | undefined
   readonly page: (reply: FastifyReply, template: string, model: object) => FastifyReply
 }
 
@@ -156,4 +160,6 @@ function mountAgency(app: FastifyInstance, mounted: MountedAgency, parts: MountP
     return desk.go(reply, step)
   })
   client.routes(app, desk)
+  const { issuer, page, pin24h } = parts
+  if (agency.hasPin24h && pin24h) pin24hRoutes(app, desk, { ...pin24h, agency, issuer, page })
 }

@@ -1,15 +1,18 @@
 import { ScureBase32Plugin, generateURI } from 'otplib'
 import { toString as drawQr } from 'qrcode'
 import type { AuditEvent } from '../../../audit/index.ts'
-import { eventValues } from '../../../audit/index.ts'
 import { refusal, type Refusal } from '../../../refusal/index.ts'
 import type { Problem } from '../../method.ts'
 import { readCode } from '../../one-time-code.ts'
+import { tellOf } from '../tell.ts'
 import { openTotp, sealTotp, stepOfTotp, totpDigits } from '../totp.ts'
 import { enrolTotp, removeTotp } from '../totp-table.ts'
 import type { Caller, LifeParts } from './parts.ts'
 
-type AuthenticatorParts = Pick<LifeParts, 'db' | 'store' | 'envelope' | 'clock' | 'random' | 'citizens' | 'limits'>
+type AuthenticatorParts = Pick<
+  LifeParts,
+  'db' | 'store' | 'envelope' | 'clock' | 'random' | 'citizens' | 'limits' | 'messages'
+>
 
 /** What the page of the enrolment shows. */
 export interface Enrolment {
@@ -79,7 +82,7 @@ export type Enrolled =
   /** No enrolment was begun, it is too long ago, or it was confirmed before. */
   | 'gone'
 
-/** Enrols the app, in the place of an older one, by its first right code; that code is never taken again. */
+/** Enrols the app, in the place of an older one, by its first right code, and tells; that code is never taken again. */
 export async function confirmEnrolment(
   parts: AuthenticatorParts,
   id: string,
@@ -100,18 +103,24 @@ export async function confirmEnrolment(
     { sealed, used: true } satisfies Pending,
     entry.expires,
   )
-  if (taken === undefined) return 'gone'
-  const event: AuditEvent = { kind: 'totp-enrolled', at: parts.clock.now(), citizen: id, data: { browser, address } }
-  const enrolled = await enrolTotp(parts.db, { citizen: id, sealedSecret: sealed, lastStep }, eventValues(event))
+  const citizen = await parts.citizens.find(id)
+  if (taken === undefined || !citizen) return 'gone'
+  const at = parts.clock.now()
+  const event: AuditEvent = { kind: 'totp-enrolled', at, citizen: id, data: { browser, address } }
+  const told = tellOf(parts, citizen, event, { kind: 'authenticator-added', at })
+  const enrolled = await enrolTotp(parts.db, { citizen: id, sealedSecret: sealed, lastStep }, told)
   return enrolled ? 'enrolled' : 'gone'
 }
 
-/** Takes the app off: from then on codes come by SMS. False: there was none. */
-export function removeAuthenticator(
+/** Takes the app off, and tells: from then on codes come by SMS. False: there was none. */
+export async function removeAuthenticator(
   parts: AuthenticatorParts,
   id: string,
   { browser, address }: Caller,
 ): Promise<boolean> {
-  const event: AuditEvent = { kind: 'totp-removed', at: parts.clock.now(), citizen: id, data: { browser, address } }
-  return removeTotp(parts.db, id, eventValues(event))
+  const citizen = await parts.citizens.find(id)
+  if (!citizen) return false
+  const at = parts.clock.now()
+  const event: AuditEvent = { kind: 'totp-removed', at, citizen: id, data: { browser, address } }
+  return removeTotp(parts.db, id, tellOf(parts, citizen, event, { kind: 'authenticator-removed', at }))
 }

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
+import { atOf } from '../../../platform/index.ts'
 import { isRefusal, refusal } from '../../../refusal/index.ts'
-import { admitCitizen } from '../../judge-citizen.ts'
+import { admitToPassword } from '../../judge-citizen.ts'
 import { readCode, redeem } from '../../one-time-code.ts'
 import { countWrongCode } from '../../prove.ts'
 import { sayAgain } from '../../say-again.ts'
@@ -8,7 +9,7 @@ import { timeOfDay } from '../../say-time.ts'
 import type { CodeAsked } from './journey.ts'
 import { loginIn, type Answer, type Page, type Turn } from './page.ts'
 import type { LifeParts } from './parts.ts'
-import { sendPasswordCode } from './send-password-code.ts'
+import { sayNotSent, sendPasswordCode } from './send-password-code.ts'
 
 const form = Type.Object({
   code: Type.Optional(Type.String({ maxLength: 100 })),
@@ -18,24 +19,21 @@ const form = Type.Object({
 
 export function codePage(parts: LifeParts): Page {
   return {
-    state: 'code',
+    name: 'code',
     path: '/code',
     template: 'authentication/permanente/life/views/code.njk',
+    states: ['code'],
+    leadsTo: ['code', 'password'],
     form,
-    show: async ({ journey: { at }, caller }) =>
-      at.page === 'code'
-        ? {
-            phone: at.phone,
-            until: timeOfDay(new Date(at.until), caller.locale),
-            another: at.another === true,
-            digits: parts.limits.codeDigits,
-          }
-        : {},
+    show: async (turn) => {
+      const { phone, until, another = false } = atOf(turn, 'code')
+      const digits = parts.limits.codeDigits
+      return { model: { phone, until: timeOfDay(new Date(until), turn.locale), another, digits } }
+    },
     submit: async (turn, typed) => {
-      const { at } = turn.journey
-      if (at.page !== 'code') return { moved: true }
+      const asked = atOf(turn, 'code')
       const { action, code = '' } = typed as Static<typeof form>
-      return action === 'another' ? sendAnother(parts, turn, at) : enterCode(parts, turn, at, code)
+      return action === 'another' ? sendAnother(parts, turn, asked) : enterCode(parts, turn, asked, code)
     },
   }
 }
@@ -43,7 +41,7 @@ export function codePage(parts: LifeParts): Page {
 async function sendAnother(parts: LifeParts, turn: Turn, asked: CodeAsked): Promise<Answer> {
   const citizen = await parts.citizens.find(asked.who.citizen)
   const sent = await sendPasswordCode(parts, loginIn(turn), citizen, asked)
-  return isRefusal(sent) ? sayAgain(sent) : { to: { page: 'code', ...sent, another: true } }
+  return isRefusal(sent) ? sayNotSent(sent) : { to: { page: 'code', ...sent, another: true } }
 }
 
 async function enterCode(parts: LifeParts, turn: Turn, asked: CodeAsked, typed: string): Promise<Answer> {
@@ -60,7 +58,7 @@ async function enterCode(parts: LifeParts, turn: Turn, asked: CodeAsked, typed: 
   if (redeemed === 'dead') return sayAgain(refusal('CODE-02-dead'), { dead: 'yes' })
   if ('left' in redeemed) return wrongCode(parts, turn, asked, redeemed.left)
   if (redeemed.right.registrationLevel) return proven
-  const admission = admitCitizen(await parts.citizens.find(who.citizen), 'permanente-password-and-code')
+  const admission = admitToPassword(await parts.citizens.find(who.citizen))
   return isRefusal(admission) ? admission : proven
 }
 

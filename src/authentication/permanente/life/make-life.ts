@@ -2,6 +2,7 @@ import type { App } from '../../../platform/index.ts'
 import { makeTurns } from '../../../lockout/index.ts'
 import { dummyHash } from '../hash-queue.ts'
 import type { Refusal } from '../../../refusal/index.ts'
+import { findPassword } from '../password-table.ts'
 import { findTotp } from '../totp-table.ts'
 import {
   beginEnrolment,
@@ -31,8 +32,17 @@ export interface PermanenteLife {
   confirmEnrolment(citizen: string, code: string, caller: Caller): Promise<Enrolled>
   /** False: there was none. */
   removeAuthenticator(citizen: string, caller: Caller): Promise<boolean>
+  /** What became of the citizen's password; undefined: Permanente is not active. */
+  passwordOf(citizen: string): Promise<PasswordState | undefined>
   /** Whether codes are asked of an app instead of sent by SMS. */
   hasAuthenticator(citizen: string): Promise<boolean>
+}
+
+/** Of a password all but the password. */
+export interface PasswordState {
+  readonly set: Date
+  readonly expires: Date
+  readonly blocked: boolean
 }
 
 export function makePermanenteLife(given: PermanenteLifeGiven): PermanenteLife {
@@ -44,6 +54,10 @@ export function makePermanenteLife(given: PermanenteLifeGiven): PermanenteLife {
     beginEnrolment: (citizen, caller) => beginEnrolment(parts, citizen, caller),
     confirmEnrolment: (citizen, code, caller) => confirmEnrolment(parts, citizen, code, caller),
     removeAuthenticator: (citizen, caller) => removeAuthenticator(parts, citizen, caller),
+    async passwordOf(citizen) {
+      const password = await findPassword(parts.db, citizen)
+      return password && { set: password.set, expires: password.expires, blocked: password.blocked }
+    },
     hasAuthenticator: async (citizen) => (await findTotp(parts.db, citizen)) !== undefined,
   }
 }

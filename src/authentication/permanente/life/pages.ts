@@ -1,16 +1,20 @@
 import { codePage } from './code-page.ts'
-import type { At } from './journey.ts'
-import type { Page } from './page.ts'
+import { atOf } from '../../../platform/index.ts'
+import type { Page, Start } from './page.ts'
 import type { LifeParts } from './parts.ts'
 import { passwordPage } from './password-page.ts'
 import { activationPage, contrastPage, waysPage } from './start-pages.ts'
 
-/** The state table: every page there is, and where a journey stands for it. */
-export const pagesOf = (parts: LifeParts): readonly Page[] => [
+/** Where a journey begins. */
+export const startsOf = (parts: LifeParts): readonly Start[] => [
   activationPage(parts, 'activate', '/permanente/activate'),
   waysPage,
   activationPage(parts, 'recover', '/permanente/recover/activation-code'),
   contrastPage(parts),
+]
+
+/** The state table: every page there is below /permanente/:id, one a state. */
+export const pagesOf = (parts: LifeParts): readonly Page[] => [
   codePage(parts),
   passwordPage(parts),
   donePage,
@@ -18,25 +22,19 @@ export const pagesOf = (parts: LifeParts): readonly Page[] => [
 ]
 
 const donePage: Page = {
-  state: 'done',
+  name: 'done',
   path: '/done',
   template: 'authentication/permanente/life/views/done.njk',
-  show: async ({ journey: { kind } }) => ({ kind }),
+  states: ['done'],
+  leadsTo: [],
+  show: async ({ journey: { kind } }) => ({ model: { kind } }),
 }
 
 const endedPage: Page = {
-  state: 'ended',
+  name: 'ended',
   path: '/ended',
   template: 'authentication/permanente/life/views/ended.njk',
-  show: async ({ journey: { at, kind } }) => ({ why: at.page === 'ended' ? at.why : 'gone', kind }),
+  states: ['ended'],
+  leadsTo: [],
+  show: async (turn) => ({ model: { why: atOf(turn, 'ended').why, kind: turn.journey.kind } }),
 }
-
-const paths: Record<Exclude<At['page'], 'start'>, string> = {
-  code: '/code',
-  password: '/password',
-  done: '/done',
-  ended: '/ended',
-}
-
-export const addressOf = (id: string, at: At): string =>
-  at.page === 'start' ? '/permanente/activate' : `/permanente/${id}${paths[at.page]}`

@@ -1,10 +1,10 @@
 import { Type, type Static } from 'typebox'
+import { atOf } from '../../../platform/index.ts'
 import type { Problem } from '../../method.ts'
 import { sayAgain } from '../../say-again.ts'
 import { longestPassword } from '../normal-password.ts'
-import type { Proven } from './journey.ts'
 import { ruleNames, type Verdicts } from './judge-password.ts'
-import type { Answer, Page, Turn } from './page.ts'
+import { callerIn, type Answer, type Page, type Turn } from './page.ts'
 import type { LifeParts } from './parts.ts'
 import { classesNeeded, longPassword, shortestPassword } from './password-rules.ts'
 import { setPassword } from './set-password.ts'
@@ -17,25 +17,23 @@ const form = Type.Object({
 
 export function passwordPage(parts: LifeParts): Page {
   return {
-    state: 'password',
+    name: 'password',
     path: '/password',
     template: 'authentication/permanente/life/views/password.njk',
+    states: ['password'],
+    leadsTo: ['done', 'ended'],
     form,
-    show: async ({ journey: { at, kind } }) => ({
-      kind,
-      document: at.page === 'password' ? at.who.document : '',
-      ...rulesModel(kind === 'recover'),
-    }),
-    submit: async (turn, typed) => {
-      const { at } = turn.journey
-      return at.page === 'password' ? enter(parts, turn, at, (typed as Static<typeof form>).password) : { moved: true }
+    show: async (turn) => {
+      const { kind } = turn.journey
+      return { model: { kind, document: atOf(turn, 'password').who.document, ...rulesModel(kind === 'recover') } }
     },
+    submit: (turn, typed) => enter(parts, turn, (typed as Static<typeof form>).password),
   }
 }
 
-async function enter(parts: LifeParts, turn: Turn, proven: Proven, typed: string): Promise<Answer> {
+async function enter(parts: LifeParts, turn: Turn, typed: string): Promise<Answer> {
   if (typed === '') return { again: [{ field: 'password', text: 'permanente:password.empty' }] }
-  const answer = await setPassword(parts, turn.journey, proven, turn.caller, typed)
+  const answer = await setPassword(parts, turn.journey, atOf(turn, 'password'), callerIn(turn), typed)
   if (answer === 'gone') return { to: { page: 'ended', why: 'gone' } }
   if (answer === 'activation-dead') return { to: { page: 'ended', why: 'activation-dead' } }
   if (answer === 'set') return { to: { page: 'done' } }

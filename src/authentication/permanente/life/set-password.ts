@@ -3,15 +3,17 @@ import { redeemActivationCode } from '../../../registration/index.ts'
 import type { AuditEvent } from '../../../audit/index.ts'
 import type { Citizen } from '../../../citizen/index.ts'
 import type { EmailText } from '../../../messaging/index.ts'
-import type { Tx } from '../../../platform/index.ts'
+import type { StartTurn, Tx } from '../../../platform/index.ts'
 import { notHeard } from '../../recognise.ts'
 import { normalPassword } from '../normal-password.ts'
 import { findPassword, setPasswordByProof, type NewPassword, type Password } from '../password-table.ts'
-import { openActivation, type Journey, type JourneyKind, type Proven } from './journey.ts'
+import { openActivation, type JourneyKind, type Proven } from './journey.ts'
 import { isKept, judgePassword, type Verdicts } from './judge-password.ts'
 import type { Caller, LifeParts } from './parts.ts'
 import { tellOf } from '../tell.ts'
 import { undoable } from './undone.ts'
+
+type Journey = Pick<StartTurn['journey'], 'id' | 'begun'>
 
 export type PasswordSet =
   | 'set'

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import type { StartTurn } from '../../../platform/index.ts'
 import { isRefusal, refusal } from '../../../refusal/index.ts'
 import type { Problem } from '../../method.ts'
 import { isProblems, readContrast, readDocument } from '../../read-identity.ts'
@@ -6,19 +7,20 @@ import { recogniseCitizen, type Recognised } from '../../recognise.ts'
 import { sayAgain } from '../../say-again.ts'
 import { findPassword } from '../password-table.ts'
 import { sealActivation, type JourneyKind } from './journey.ts'
-import { loginIn, type Answer, type Page, type Turn } from './page.ts'
+import { loginIn, type Begun, type Start } from './page.ts'
 import type { LifeParts } from './parts.ts'
 import { recogniseByActivation } from './recognise-by-activation.ts'
-import { sendPasswordCode } from './send-password-code.ts'
+import { sayNotSent, sendPasswordCode } from './send-password-code.ts'
 
 const views = 'authentication/permanente/life/views'
 
 /** Which of the two ways to a new password; nothing is asked yet. */
-export const waysPage: Page = {
-  state: 'start',
+export const waysPage: Start = {
   path: '/permanente/recover',
   template: `${views}/ways.njk`,
-  show: async () => ({}),
+  begins: 'recover',
+  leadsTo: [],
+  show: async () => ({ model: {} }),
 }
 
 const activationForm = Type.Object({
@@ -29,17 +31,17 @@ const activationForm = Type.Object({
 type ActivationForm = Static<typeof activationForm>
 
 /** Document, e-mail and activation code: to activate, and to set another password. */
-export const activationPage = (parts: LifeParts, begins: JourneyKind, path: string): Page => ({
-  state: 'start',
-  begins,
+export const activationPage = (parts: LifeParts, begins: JourneyKind, path: string): Start => ({
   path,
   template: `${views}/activation.njk`,
+  begins,
+  leadsTo: ['code'],
   form: activationForm,
-  show: async () => ({ kind: begins }),
+  show: async () => ({ model: { kind: begins } }),
   submit: (turn, form) => identifyByActivation(parts, turn, form as ActivationForm),
 })
 
-async function identifyByActivation(parts: LifeParts, turn: Turn, typed: ActivationForm): Promise<Answer> {
+async function identifyByActivation(parts: LifeParts, turn: StartTurn, typed: ActivationForm): Promise<Begun> {
   // The code is not written into the page again: it is as good as a password.
   const values = { document: typed.document, email: typed.email }
   const document = readDocument(typed.document)
@@ -71,17 +73,17 @@ const contrastForm = Type.Object({
 type ContrastForm = Static<typeof contrastForm>
 
 /** Document and contrast: for who has no activation code any more, but had a password (P). */
-export const contrastPage = (parts: LifeParts): Page => ({
-  state: 'start',
-  begins: 'recover',
+export const contrastPage = (parts: LifeParts): Start => ({
   path: '/permanente/recover/document',
   template: `${views}/contrast.njk`,
+  begins: 'recover',
+  leadsTo: ['code'],
   form: contrastForm,
-  show: async () => ({}),
+  show: async () => ({ model: {} }),
   submit: (turn, form) => identifyByContrast(parts, turn, form as ContrastForm),
 })
 
-async function identifyByContrast(parts: LifeParts, turn: Turn, typed: ContrastForm): Promise<Answer> {
+async function identifyByContrast(parts: LifeParts, turn: StartTurn, typed: ContrastForm): Promise<Begun> {
   const document = readDocument(typed.document)
   const values = { ...typed, ...(isProblems(document) ? {} : { kind: document.kind }) }
   if (isProblems(document)) return { again: [...document, ...emptyContrast(typed.contrast)], values }
@@ -99,13 +101,13 @@ const emptyContrast = (typed: string): readonly Problem[] =>
 
 async function sendAndGoOn(
   parts: LifeParts,
-  turn: Turn,
+  turn: StartTurn,
   { citizen, known }: Recognised,
   values: Record<string, string>,
   code?: string,
-): Promise<Answer> {
+): Promise<Begun> {
   const who = { citizen: citizen.id, document: citizen.document, known }
   const activation = code === undefined ? {} : { activation: sealActivation(parts, turn.journey.id, code) }
   const sent = await sendPasswordCode(parts, loginIn(turn), citizen, { who, ...activation })
-  return isRefusal(sent) ? sayAgain(sent, values) : { to: { page: 'code', ...sent } }
+  return isRefusal(sent) ? sayNotSent(sent, values) : { to: { page: 'code', ...sent } }
 }
