@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   'login-permanente': async () => (await import('./login.ts')).loginPermanente(),
   'login-saml': async () => (await import('./login-saml.ts')).loginSaml(),
   audit: async () => (await import('./audit.ts')).audit(),
+  population: async () => (await import('./population-size.ts')).populationSize(),
   enumeration: async () => (await import('./enumeration.ts')).enumeration(),
   'saml-verify': async () => (await import('./saml-verify.ts')).samlVerify(),
   'saml-response': async () => (await import('./saml-response.ts')).samlResponse(),

@@ -10,6 +10,7 @@ const written = '/src/audit/audit-event-table.ts'
 const silent = `
   export * from '.${written.slice(written.lastIndexOf('/'))}?real'
   export const noteEvent = async () => {}
+  export const noteLogin = async () => {}
   export const noteEventSql = (from, first, name = 'noted') => {
     const types = ['timestamptz', 'text', 'uuid', 'text', 'jsonb']
     return name + ' as (select ' + types.map((type, nth) => '$' + (first + nth) + '::' + type).join(', ') + ' from ' + from + ' where false)'

@@ -27,6 +27,8 @@ export interface World {
   readonly origin: string
   readonly port: number
   readonly db: Db
+  /** Connects as the owner of the database. */
+  readonly ownerUrl: string
   readonly agency: Agency
   /** Another one, of the gateway's SAML profile. */
   readonly samlAgency: SamlAgency
@@ -99,6 +101,7 @@ async function start(closing: (() => Promise<unknown>)[]): Promise<Omit<World, '
     origin: `http://127.0.0.1:${port}`,
     port,
     db,
+    ownerUrl: database.ownerUrl,
     agency,
     samlAgency,
     codeFor: codes.next,
