@@ -8,6 +8,7 @@ import {
   createDatabase,
   migrate,
   openDb,
+  statement,
   systemClock,
   systemRandom,
   type DatabaseUrls,
@@ -126,9 +127,21 @@ async function startServers(
   closing.push(() => redis.stop())
   const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgresql'), durable: true })
   closing.push(() => postgres.stop())
+  await asDeployed(postgres.adminUrl)
   const database = await createDatabase(postgres.adminUrl, 'bench')
   await migrate({ ownerUrl: database.ownerUrl })
   return { database, redisUrl: redis.url }
+}
+
+const compressWal = statement('bench.compress-wal', `alter system set wal_compression = 'on'`)
+const reload = statement('bench.reload', 'select pg_reload_conf()')
+
+/** PostgreSQL with the settings that docker-compose.yml gives it. */
+async function asDeployed(adminUrl: string): Promise<void> {
+  const db = openDb({ url: adminUrl, size: 1 })
+  await db.rows(compressWal)
+  await db.rows(reload)
+  await db.close()
 }
 
 async function registerAgency(db: Db): Promise<Agency> {

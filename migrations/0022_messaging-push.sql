@@ -7,8 +7,9 @@ comment on column outbox.channel is 'plain: sms, email or push';
 comment on column outbox.content is 'personal: recipient (of a push message the subscription), text and attachments, envelope-encrypted; null once sent, failed or expired';
 comment on column outbox.provider_id is 'plain: the provider''s name for it; of an e-mail its Message-ID; null for push';
 
--- What a citizen was sent is part of what they may download; without it each download would read all of the outbox.
-create index outbox_citizen on outbox (citizen);
+-- What a citizen was sent is part of what they may download. Without the SMS of logins, which would pay for it each time, at
+-- a page of its own for each citizen; of those the logins themselves tell.
+create index outbox_citizen on outbox (citizen) where channel <> 'sms';
 
 -- Browsers bind each subscription to this key, so there is one for ever.
 create table push_key (

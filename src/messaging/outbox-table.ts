@@ -126,13 +126,14 @@ interface KeptMessage {
   readonly sent_at: Date | null
 }
 
-// No index has the citizen: each message would pay for it, and this is read a few times in a citizen's life.
+// The index has no SMS: each login would pay for it, and tells of its SMS by itself.
 const ofCitizen = statement<KeptMessage>(
   'outbox.of-citizen',
-  'select channel, state, created_at, sent_at from outbox where citizen = $1 order by created_at desc, id',
+  `select channel, state, created_at, sent_at from outbox where citizen = $1 and channel <> 'sms'
+   order by created_at desc, id`,
 )
 
-/** What is kept of the messages to a citizen, newest first; never what they say. */
+/** What is kept of the e-mails and push messages to a citizen, newest first; never what they say. */
 export async function messagesOf(sql: Sql, citizen: string): Promise<readonly SentMessage[]> {
   const rows = await sql.rows(ofCitizen, [citizen])
   return rows.map(({ channel, state, created_at, sent_at }) => ({
