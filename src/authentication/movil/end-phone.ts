@@ -1,6 +1,6 @@
 import { eventValues } from '../../audit/index.ts'
 import type { Tx } from '../../platform/index.ts'
-import { layMessage } from '../lay-message.ts'
+import { layMessage } from '../../registration/index.ts'
 import { localeOf } from '../permanente/tell.ts'
 import { endDevice, lockPhone, type EndWhy } from './device-table.ts'
 import type { MovilParts } from './parts.ts'
