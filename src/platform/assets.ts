@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -73,39 +72,42 @@ function buildAsset(source: string, cache: string): { name: string; asset: Asset
   return { name: `${stem}-${hash('sha256', plain, 'hex').slice(0, 16)}${kind.extension}`, asset }
 }
 
-/** A style sheet depends on its parts and on the library's version as well. */
+/** A style sheet and a script depend on their parts and on the libraries' versions as well. */
 function sourceHash(source: string): string {
-  const parts = source.endsWith('.scss')
-    ? [
-        ...globSync('**/*.scss', { cwd: src })
-          .sort()
-          .map((name) => join(src, name)),
-        join(root, 'node_modules/govuk-frontend/package.json'),
-        join(root, 'node_modules/sass/package.json'),
-      ]
-    : [join(src, source)]
+  const parts = [join(src, source), ...partsOf(extname(source))]
   const content = parts.map((part) => hash('sha256', readFileSync(part), 'hex'))
   return hash('sha256', [source, process.version, ...content].join('\n'), 'hex').slice(0, 32)
+}
+
+function partsOf(extension: string): readonly string[] {
+  const below = (pattern: string) =>
+    globSync(pattern, { cwd: src })
+      .sort()
+      .map((name) => join(src, name))
+  const library = (name: string) => join(root, 'node_modules', name, 'package.json')
+  if (extension === '.scss') return [...below('**/*.scss'), library('govuk-frontend'), library('sass')]
+  return extension === '.ts' ? [...below('**/browser/**/*.ts'), library('esbuild'), library('jsqr')] : []
 }
 
 function transform(source: string): Buffer {
   const path = join(src, source)
   if (source.endsWith('.scss')) {
     // Loaded only when there is something to compile: it takes 200 ms and 40 MB.
-    const { compile } = createRequire(import.meta.url)('sass') as typeof import('sass')
+    const { compile } = load('sass') as typeof import('sass')
     return Buffer.from(compile(path, { loadPaths: [govuk], style: 'compressed', quietDeps: true }).css)
   }
-  if (source.endsWith('.ts')) return withoutTypes(path)
+  if (source.endsWith('.ts')) return bundled(path)
   return readFileSync(path)
 }
 
-/** In a process of its own, since Node warns on standard error wherever this function is first called. */
-function withoutTypes(path: string): Buffer {
-  const program = `import { stripTypeScriptTypes } from 'node:module'
-    import { readFileSync } from 'node:fs'
-    process.stdout.write(stripTypeScriptTypes(readFileSync(process.argv[1], 'utf8')))`
-  const quietly = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program, '--', path]
-  return execFileSync(process.execPath, quietly)
+const load = createRequire(import.meta.url)
+
+/** One file with all that it imports, for browsers of the last five years; `browser/` beside `scripts/` holds what several share. */
+function bundled(path: string): Buffer {
+  const { buildSync } = load('esbuild') as typeof import('esbuild')
+  const options = { bundle: true, minify: true, format: 'esm', target: 'es2021', legalComments: 'none' } as const
+  const { outputFiles } = buildSync({ entryPoints: [path], write: false, logLevel: 'silent', ...options })
+  return Buffer.from(outputFiles[0]?.contents ?? '')
 }
 
 /** A folder that cannot be written (a read-only container) costs the time again at the next start, nothing else. */

@@ -1,3 +1,4 @@
+export { readAssets, type Assets } from './assets.ts'
 export { clockWith, epochSeconds, systemClock, type Clock } from './clock.ts'
 export { databaseClock, type DatabaseClock, type DatabaseClockParts } from './database-clock.ts'
 export {
@@ -53,6 +54,7 @@ export {
   type Texts,
   type Translate,
 } from './i18n.ts'
+export { openEventStream, type EventStream } from './http/event-stream.ts'
 export { makeHttp, type App, type HttpParts } from './http/http.ts'
 export { visitOf, type Visit } from './http/visit.ts'
 export { wantsProblem, type HttpProblem, type PageModel, type Refused } from './http/reply.ts'

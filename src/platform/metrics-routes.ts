@@ -8,6 +8,8 @@ export type MetricsAccess = 'open' | { readonly token: string }
 /** Measures every answer of the app. To be called before the routes are added. */
 export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onResponse', (request, reply, done) => {
+    // How long somebody waited for news is no time that an answer took.
+    if (String(reply.raw.getHeader('content-type')).startsWith('text/event-stream')) return done()
     metrics.request(request.method, request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000)
     done()
   })

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 /** What is read when the collector asks, from whoever knows it. */
 const gauges = {
+  event_streams: 'Pages and phones that wait at this process for news.',
   database_connections: 'Connections to PostgreSQL that this process holds.',
   database_idle: 'Connections to PostgreSQL that wait for work.',
   database_waiting: 'Acts that wait for a connection to PostgreSQL.',

@@ -65,7 +65,8 @@ t.test('what stands in a cookie of ours and is not ours counts as nothing', asyn
   const app = httpApp(t)
   app.get('/', (request) => request.visit)
   const cookie = 'clave-browser=<script>; clave-session=a b; clave-lang=xx'
-  t.same((await app.inject({ url: '/', headers: { cookie } })).json(), { address: '127.0.0.1' })
+  const headers = { cookie, 'user-agent': 'a browser' }
+  t.same((await app.inject({ url: '/', headers })).json(), { address: '127.0.0.1', agent: 'a browser' })
 })
 
 t.test('the address behind a trusted proxy is the citizen’s, and nobody else can claim one', async (t) => {

@@ -50,6 +50,13 @@ export async function browserPage(t: Test, options: Parameters<Browser['newConte
   return (await browserContext(t, options)).newPage()
 }
 
+/** A Chromium of its own that is started with more flags, a fake camera say; closed with the test. */
+export async function browserWith(t: Test, more: readonly string[]): Promise<Browser> {
+  const browser = await launch(more)
+  t.teardown(() => browser.close())
+  return browser
+}
+
 /** Call once at the end of a test file that opened a browser. */
 export async function closeBrowser(): Promise<void> {
   const browser = await launched
@@ -69,11 +76,11 @@ export async function axe(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
 
-async function launch(): Promise<Browser> {
+async function launch(more: readonly string[] = []): Promise<Browser> {
   const { path, env } = process.arch === 'x64' ? await chromiumFromNpm() : { path: installed, env: {} }
   return chromium.launch({
     executablePath: path,
-    args: flags,
+    args: [...flags, ...more],
     env: { ...process.env, ...env },
   })
 }

@@ -10,7 +10,11 @@ export type FormTargets = 'self' | 'agencies'
 
 const policy =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-  "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+  "manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+
+const permissions = 'geolocation=(), display-capture=(), payment=(), usb=(), browsing-topics=()'
+/** Of the pages that scan a QR. */
+export const cameraPermissions = `camera=(self), microphone=(), ${permissions}`
 
 /** Headers that are the same for every answer. */
 export function fixedHeaders(options: HeaderOptions): Record<string, string> {
@@ -18,8 +22,7 @@ export function fixedHeaders(options: HeaderOptions): Record<string, string> {
     'x-content-type-options': 'nosniff',
     // Not no-referrer: with that, browsers send `Origin: null` with our own forms, and the CSRF check loses a witness.
     'referrer-policy': 'same-origin',
-    'permissions-policy':
-      'camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=(), browsing-topics=()',
+    'permissions-policy': `camera=(), microphone=(), ${permissions}`,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'cache-control': 'no-store',

@@ -19,8 +19,9 @@ import { requestIds } from '../request-id.ts'
 import { makeViews } from '../views/views.ts'
 import { serveAssets } from './asset-routes.ts'
 import { isForged } from './csrf.ts'
+import { addEventStreams } from './event-stream.ts'
 import { handleError, handleNotFound, handleUnroutable } from './errors.ts'
-import { contentPolicy, fixedHeaders, type FormTargets } from './headers.ts'
+import { cameraPermissions, contentPolicy, fixedHeaders, type FormTargets } from './headers.ts'
 import { languageChoice, preferredLocale } from './language.ts'
 import { requestLog } from './request-log.ts'
 import {
@@ -52,6 +53,8 @@ export interface HttpParts {
   /** Where neither the agency nor the browser asks for a language that there is; Spanish unless told. */
   readonly defaultLocale?: Locale
   readonly log?: FastifyBaseLogger
+  /** Event streams that may be open at once; 20,000 unless told. */
+  readonly mostStreams?: number
 }
 
 export type App = FastifyInstance<
@@ -70,6 +73,8 @@ declare module 'fastify' {
     api?: boolean
     /** `agencies`: the forms of this page may lead, through redirects, to an agency. */
     formTargets?: FormTargets
+    /** `true`: this page is the citizen's app: it may use the camera, the phone's own unlock, and a service worker. */
+    camera?: boolean
   }
   interface FastifyRequest {
     readonly visit: Visit
@@ -106,6 +111,7 @@ export function makeHttp(parts: HttpParts): App {
     handleUnroutable(replyParts)(error, request, reply)
   })
   addVisit(app, parts)
+  addEventStreams(app, parts.mostStreams)
   addReplies(app, parts, replyParts)
   app.addHook('onRequest', (request, reply, done) => {
     markRaw(request)
@@ -185,7 +191,9 @@ function headerSetter(parts: HttpParts): (request: FastifyRequest, reply: Fastif
   const policy = contentPolicy(options)
   return (request, reply) => {
     reply.nonce = parts.random.token(16)
+    const { formTargets = 'self', camera = false } = request.routeOptions.config
     reply.headers(fixed)
-    reply.header('content-security-policy', policy(reply.nonce, request.routeOptions.config.formTargets ?? 'self'))
+    if (camera) reply.header('permissions-policy', cameraPermissions)
+    reply.header('content-security-policy', policy(reply.nonce, formTargets))
   }
 }

@@ -12,6 +12,8 @@ export interface Visit {
   session: string | undefined
   /** Network address, behind as many proxies as are trusted. */
   readonly address: string
+  /** What the browser calls itself (User-Agent). */
+  readonly agent?: string | undefined
   /** The language chosen with the switch, if ever. */
   readonly language: Locale | undefined
 }
@@ -58,6 +60,7 @@ export function readVisit(names: CookieNames, of: FastifyRequest): Visit {
     browser: browser && digestOf(browser),
     session: cookieToken(header, names.session),
     address: of.ip,
+    agent: of.headers['user-agent'],
     language: locales.find((locale) => locale === language),
   }
 }

@@ -118,11 +118,17 @@ async function move(
   { to, file }: Extract<JourneyAnswer, { readonly to: Standing }>,
 ): Promise<FastifyReply> {
   checkLead(site, page, to)
-  const { journey, won } = await record.moveJourney(site, entry, (journey) => ({ ...journey, at: to }))
+  const { journey, won } = await record.moveJourney(site, entry, (journey) => arrived(site, journey, to))
   if (!journey) return sayLost(site, 'unknown', reply)
   if (!won || !file) return lead(site, journey, reply)
   const disposition = `attachment; filename="${file.name}"`
   return reply.type(file.type).header('content-disposition', disposition).send(file.content)
+}
+
+/** What is left to read at an end that lapses is there as long as a journey begins with, however late it was reached. */
+function arrived(site: Site, journey: Journey, to: Standing): Journey {
+  const moved = { ...journey, at: to }
+  return site.ends.lapse && isAtEnd(site, moved) && !isAtEnd(site, journey) ? record.extended(site, moved) : moved
 }
 
 async function show({ site, turn, reply }: Here, page: JourneyPage, again?: Again): Promise<FastifyReply> {
