@@ -35,6 +35,39 @@ const count = statement<FailureRow>(
    returning failures, refused_until`,
 )
 
+// As above, of several subjects at once, whose rows are locked in one order. Not those that refuse already: there the try was
+// not heard, and must not make the refusal longer.
+const countSides = statement<{ until: Date | null }>(
+  'failure.count-sides',
+  `with side as (
+     select subject, each from unnest($1::text[], $2::int[]) as side (subject, each) order by subject
+   ), counted as (
+     insert into failure as was (subject, factor, known, failures, last_at)
+     select subject, 'contrast', false, 1, $3 from side
+     on conflict (subject, factor, known) do update set
+       failures = was.failures + 1,
+       last_at = excluded.last_at,
+       refused_until = case
+         when (was.failures + 1) % (select each from side where side.subject = was.subject) = 0
+         then excluded.last_at + make_interval(secs => least($4::float8 * power(2,
+           least((was.failures + 1) / (select each from side where side.subject = was.subject) - 1, 30)), $5::float8))
+         else was.refused_until
+       end
+     where was.refused_until is null or was.refused_until <= excluded.last_at
+     returning subject, refused_until
+   )
+   select max(refused_until) as until from counted where subject <> all ($6::text[])`,
+)
+
+/** Subjects of which a wrong contrast is counted, and at how many each begins to refuse. */
+export interface Sides {
+  readonly refusing: readonly string[]
+  readonly each: readonly number[]
+  /** Counted too, for another door. */
+  readonly beside: readonly string[]
+  readonly eachBeside: readonly number[]
+}
+
 interface KeptRow extends FailureRow {
   readonly factor: Factor
   readonly known: boolean
@@ -66,6 +99,12 @@ export const failureTable = {
     ])
     if (!row) throw new Error('failure.count answered no row')
     return row
+  },
+  /** Answers until when the refusing sides refuse, or did last. */
+  async countSides(sql: Sql, sides: Sides, now: Date, { first, longest }: Steps): Promise<Date | undefined> {
+    const { refusing, each, beside, eachBeside } = sides
+    const values = [[...refusing, ...beside], [...each, ...eachBeside], now, first, longest, beside]
+    return (await sql.row(countSides, values))?.until ?? undefined
   },
   ofSubject: (sql: Sql, subject: string): Promise<KeptRow[]> => sql.rows(ofSubject, [subject]),
   /** Forgets what is older than `before` and refuses nobody any more. */

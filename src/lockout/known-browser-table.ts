@@ -15,6 +15,16 @@ const standing = statement<StandingRow>(
    from (select exists (select 1 from known_browser where subject = $1 and browser = $2) as known) as browser`,
 )
 
+const standingToRegister = statement<StandingRow>(
+  'known-browser.standing-to-register',
+  `select browser.known, (
+     select max(refused_until) from failure
+     where subject = any(case when browser.known then array[$1::text] else $3::text[] end)
+       and factor = 'contrast' and failure.known = browser.known and refused_until > $4
+   ) as refused_until
+   from (select exists (select 1 from known_browser where subject = $1 and browser = $2) as known) as browser`,
+)
+
 // The delete looks again at a row that a failure was just changing, so a refusal that begins meanwhile is never forgotten.
 const complete = statement<{ heard: boolean }>(
   'known-browser.complete',
@@ -51,6 +61,11 @@ export const knownBrowserTable = {
     now: Date,
   ): Promise<StandingRow> {
     return (await sql.row(standing, [subject, browser, factors, now])) ?? { known: false, refused_until: null }
+  },
+  /** As `standing`, of the contrast; `sides`: whose failures count for a browser that is not known. */
+  async standingToRegister(sql: Sql, subject: string, browser: string, sides: readonly string[], now: Date) {
+    const row = await sql.row(standingToRegister, [subject, browser, sides, now])
+    return row ?? { known: false, refused_until: null }
   },
   /** Forgets the failures and remembers the browser; false, and nothing done, while one of the factors is refused. */
   async complete(sql: Sql, subject: string, browser: string, factors: readonly Factor[], known: boolean, now: Date) {

@@ -150,6 +150,13 @@ export const limitTable = {
     'Wrong contrasts of one document, from one kind of browser, that begin a refusal.',
     `as ${permanenteRules} (P)`,
   ),
+  registerFailures: count(
+    25,
+    2,
+    10_000,
+    'Wrong contrasts of one document at the registration, from all networks together, that begin a refusal there; from one network `contrastFailures` do.',
+    'ours (P)',
+  ),
   passwordFailures: count(
     5,
     2,

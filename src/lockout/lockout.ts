@@ -3,6 +3,7 @@ import { failureTable, type Steps } from './failure-table.ts'
 import { knownBrowserTable } from './known-browser-table.ts'
 import type { Limits } from './limits.ts'
 import type { Factor, Lockout } from './port.ts'
+import { siteOf } from './site.ts'
 
 export interface LockoutParts {
   readonly clock: Clock
@@ -26,6 +27,11 @@ export interface LockoutParts {
  */
 export function makeLockout({ clock, digest, limits }: LockoutParts): Lockout {
   const subjectOf = (document: string) => subject(digest, document)
+  /** Whose failures refuse at the registration: those of this network, and of all. */
+  const registering = (document: string, address: string) => ({
+    network: digest('lockout-network', document, siteOf(address)),
+    everywhere: digest('lockout-register', document),
+  })
   return {
     async standing(sql, document, browser, factors) {
       const row = await knownBrowserTable.standing(sql, subjectOf(document), browser, factors, clock.now())
@@ -42,6 +48,26 @@ export function makeLockout({ clock, digest, limits }: LockoutParts): Lockout {
         refusedUntil: row.refused_until && row.refused_until > now ? row.refused_until : undefined,
         blocked: within === 0 && row.failures === steps.each * steps.freeRounds,
       }
+    },
+    async standingToRegister(sql, document, browser, address) {
+      const { network, everywhere } = registering(document, address)
+      const asked = [subjectOf(document), browser, [network, everywhere], clock.now()] as const
+      const row = await knownBrowserTable.standingToRegister(sql, ...asked)
+      return { known: row.known, refusedUntil: row.refused_until ?? undefined }
+    },
+    async failedToRegister(sql, document, known, address) {
+      if (known) return this.failed(sql, 'contrast', document, known)
+      const now = clock.now()
+      const { network, everywhere } = registering(document, address)
+      const { contrastFailures: few, registerFailures: many } = limits
+      const sides = {
+        refusing: [network, everywhere],
+        each: [few, many],
+        beside: [subjectOf(document)],
+        eachBeside: [few],
+      }
+      const until = await failureTable.countSides(sql, sides, now, stepsOf(limits, 'contrast', false))
+      return { refusedUntil: until && until > now ? until : undefined }
     },
     completed: (sql, document, browser, known, factors) =>
       knownBrowserTable.complete(sql, subjectOf(document), browser, factors, known, clock.now()),

@@ -20,6 +20,17 @@ export interface Lockout {
    */
   failed(sql: Sql, factor: Factor, document: string, known: boolean): Promise<Failed>
   /**
+   * As `standing`, for the contrast at the registration: who knows a DNI must not be able to keep its owner from
+   * registering, who has no known browser yet. So failures are counted there per network of the caller (`siteOf`), and
+   * those of all networks together only by a bound that is far off; what failed at a login refuses nobody here.
+   */
+  standingToRegister(sql: Sql, document: string, browser: string, address: string): Promise<Standing>
+  /**
+   * Counts a wrong contrast at the registration, in one statement: from a known browser as at login; else for the network,
+   * for all of them together, and at login, unless that refuses already.
+   */
+  failedToRegister(sql: Sql, document: string, known: boolean, address: string): Promise<Pick<Failed, 'refusedUntil'>>
+  /**
    * The citizen is proven: forgets the failures of the factors used, on the side this browser stood on, and remembers the
    * browser; one statement. False, and nothing done, when a refusal of one of the factors began after `standing` was
    * asked: of many guesses sent at once only the first few are heard, even where one of them is right.

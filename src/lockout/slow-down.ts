@@ -18,9 +18,9 @@ export interface SlowDownParts {
  */
 export interface SlowDown {
   /** Before a try: resolves when it may go on, at once as long as no window is full. Asks nobody: no round trip. */
-  check(address: string, agency: string): Promise<void>
-  /** Counts a failure in the three windows. */
-  failed(address: string, agency: string): Promise<void>
+  check(address: string, agency?: string): Promise<void>
+  /** Counts a failure in the three windows; without an agency in that of the address alone. */
+  failed(address: string, agency?: string): Promise<void>
 }
 
 /**
@@ -30,10 +30,14 @@ export interface SlowDown {
  */
 export function makeSlowDown({ store, clock, digest, limits, wait: waitFor = wait }: SlowDownParts): SlowDown {
   const full = new Map<string, { readonly delay: number; readonly ends: Date }>()
-  const windowsOf = (address: string, agency: string) => [
+  const windowsOf = (address: string, agency: string | undefined) => [
     { key: `slow-down:address:${digest('slow-down', networkOf(address))}`, limit: limits.addressFailures },
-    { key: `slow-down:agency:${agency}`, limit: limits.agencyFailures },
-    { key: 'slow-down:all', limit: limits.overallFailures },
+    ...(agency === undefined
+      ? []
+      : [
+          { key: `slow-down:agency:${agency}`, limit: limits.agencyFailures },
+          { key: 'slow-down:all', limit: limits.overallFailures },
+        ]),
   ]
   return {
     async check(address, agency) {

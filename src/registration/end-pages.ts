@@ -15,12 +15,15 @@ export const donePage: Page = {
   states: ['done'],
   leadsTo: [],
   show: async (turn) => {
-    const { level, tookOver, mailed, receipt } = atOf(turn, 'done').done
-    return { model: { level, tookOver, mailed, receipt: receipt !== undefined } }
+    const { level, tookOver, mailed, downloaded } = atOf(turn, 'done').done
+    return { model: { level, tookOver, mailed, downloaded } }
   },
 }
 
-/** The receipt, once: of any number of requests the one that moves the registration gets it. */
+/**
+ * The receipt, in this browser as long as the last page is there: whoever loses it on the way (a connection that breaks, a
+ * process that dies while it sends) has no other copy where no e-mail was given. Only the sealed code is kept for it.
+ */
 export function receiptButton(parts: RegistrationParts): Page {
   return {
     name: 'receipt',
@@ -34,15 +37,18 @@ export function receiptButton(parts: RegistrationParts): Page {
 }
 
 async function download(parts: RegistrationParts, turn: Turn): Promise<Answer> {
-  const { receipt, ...done } = atOf(turn, 'done').done
-  const citizen = receipt === undefined ? undefined : await parts.citizens.find(done.citizen)
-  if (receipt === undefined || !citizen?.registration) return { moved: true }
+  const { done } = atOf(turn, 'done')
+  const citizen = await parts.citizens.find(done.citizen)
+  if (!citizen?.registration) return { moved: true }
   const { document, name, registration } = citizen
-  const code = openCode(parts, turn.journey.id, receipt)
+  const code = openCode(parts, turn.journey.id, done.receipt)
   const { channel, at } = registration
   const content = await makeReceipt(parts, { document, name, channel, at, code, locale: turn.locale })
   const file = parts.i18n.translator(turn.locale)('register:receipt.file')
-  return { to: { page: 'done', done }, file: { name: file, type: 'application/pdf', content } }
+  return {
+    to: { page: 'done', done: { ...done, downloaded: true } },
+    file: { name: file, type: 'application/pdf', content },
+  }
 }
 
 /** Why it cannot go on, said to who knows the contrast. */

@@ -3,6 +3,7 @@ import { isExpired, isMinor, type CivilRecord } from '../civil-register/index.ts
 import type { Visit } from '../platform/index.ts'
 import { isRefusal, refusal, type Refusal } from '../refusal/index.ts'
 import type { InTurn } from '../lockout/index.ts'
+import { countAtLetter, isInvited } from './letter/check-csv.ts'
 import type { RegistrationParts } from './parts.ts'
 
 export interface IdentifyParts extends RegistrationParts {
@@ -13,6 +14,8 @@ export interface Claim {
   /** In its normal form. */
   readonly document: string
   readonly contrast: ContrastClaim
+  /** As `readCsv` made it; undefined: none was typed. */
+  readonly csv?: string | undefined
 }
 
 /** Who a browser is, as far as failures are counted. */
@@ -34,7 +37,9 @@ const door = 'register'
  *
  * The same statements run in the same order whether the document is unknown, registered, blocked, a deceased person's or
  * good, and the answer is the same (ENS op.acc.5.7; clave-domain, "Never"): CITIZEN-01, or CITIZEN-02 while tries at it
- * are refused, when nothing is compared. Failures count as at login. The register's silence is nobody's failure.
+ * are refused, when nothing is compared but the code of an invitation letter: whoever has it is heard nevertheless, and a
+ * contrast that is wrong beside it counts at the letter. How failures count: `Lockout.standingToRegister`. The register's
+ * silence is nobody's failure.
  */
 export async function identifyPerson(
   parts: IdentifyParts,
@@ -51,20 +56,25 @@ const counted: ReadonlySet<string> = new Set(['CITIZEN-01-not-recognised', 'CITI
 
 async function compare(
   parts: IdentifyParts,
-  { browser }: Caller,
-  { document, contrast }: Claim,
+  { browser, address }: Caller,
+  { document, contrast, csv }: Claim,
 ): Promise<Identified | Refusal> {
   const [record, { known, refusedUntil }] = await Promise.all([
     parts.citizens.byDocument(document),
-    parts.lockout.standing(parts.db, document, browser, ['contrast']),
+    parts.lockout.standingToRegister(parts.db, document, browser, address),
   ])
   const refused = notHeard(parts, refusedUntil)
-  if (refused) return refused
+  const invited = refused && csv !== undefined && (await isInvited(parts, document, csv))
+  if (refused && !invited) return refused
   const person = await parts.register.ask(document, parts.limits.registerWait)
   if (person === 'silent') return refusal('REGISTER-06-register-silent')
   const right = matchesContrast(person?.contrast, contrast)
   if (person && right) return { person, citizen: record?.citizen, known }
-  const failed = await parts.lockout.failed(parts.db, 'contrast', document, known)
+  if (refused) {
+    await countAtLetter(parts, document)
+    return refused
+  }
+  const failed = await parts.lockout.failedToRegister(parts.db, document, known, address)
   return notHeard(parts, failed.refusedUntil) ?? refusal('CITIZEN-01-not-recognised')
 }
 

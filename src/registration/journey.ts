@@ -64,8 +64,9 @@ export interface Done {
   readonly tookOver: boolean
   /** Whether the receipt went to an e-mail address. */
   readonly mailed: boolean
-  /** The activation code, sealed, until its receipt is downloaded. */
-  readonly receipt?: string
+  /** The activation code of the receipt, sealed. */
+  readonly receipt: string
+  readonly downloaded?: true
 }
 
 export type StateName = At['page']

@@ -42,7 +42,8 @@ export const registerStates: readonly State[] = [
     name: 'too many contrasts that were not right',
     async go(w) {
       const one = await somebody(w)
-      for (let nth = 0; nth < 5; nth++) await w.s.parts.lockout.failed(w.s.db, 'contrast', one.document, false)
+      for (let nth = 0; nth < 5; nth++)
+        await w.s.parts.lockout.failedToRegister(w.s.db, one.document, false, '127.0.0.1')
       await identify(w, one.document, one.contrast)
     },
     says: body('CITIZEN-02-too-many-tries'),

@@ -44,6 +44,80 @@ t.test('contrasts of one citizen, from a hundred addresses at once: five are hea
   t.equal(right.status, 429, 'the right one is not heard either, from a browser that nobody knows')
 })
 
+t.test('a guesser from one place shuts that place out, not the person, who never had a browser here', async (t) => {
+  const s = await mortalScene(t)
+  const { document, contrast } = await s.somebody(1)
+  for (let nth = 0; nth < 60; nth++) {
+    await identify(s.walker(address(nth)), document, wrongDay)
+    if (nth % 10 === 9) s.clock.advance(86_400)
+  }
+  t.equal((await identify(s.walker(address(60)), document, wrongDay)).status, 422, 'a day later a place is heard again')
+  for (let nth = 0; nth < 5; nth++) await identify(s.walker(address(nth)), document, wrongDay)
+  t.equal((await identify(s.walker(address(60)), document, contrast)).status, 429)
+  t.equal(headingOf(await identify(s.walker('203.0.113.7'), document, contrast)), say('register:channels.title'))
+})
+
+t.test('failures at a login refuse nobody at the registration', async (t) => {
+  const s = await mortalScene(t)
+  const { document, contrast } = await s.somebody(1)
+  for (let nth = 0; nth < 5; nth++) await s.parts.lockout.failed(s.db, 'contrast', document, false)
+  t.equal(headingOf(await identify(s.walker('203.0.113.7'), document, contrast)), say('register:channels.title'))
+})
+
+t.test('guesses at the registration refuse at login after five, and make that refusal no longer', async (t) => {
+  const s = await mortalScene(t)
+  for (let nth = 0; nth < 20; nth++) await identify(s.walker(`10.1.${nth}.1`), '99999999R', wrongDay)
+  const { refusedUntil } = await s.parts.lockout.standing(s.db, '99999999R', 'another browser', ['contrast'])
+  t.equal(refusedUntil && (refusedUntil.getTime() - s.clock.now().getTime()) / 60_000, 15)
+})
+
+t.test(
+  'from many networks 25 are heard, then everybody waits as long as at login: whether there is such a person or not',
+  async (t) => {
+    for (const document of ['99999999R', '99999995C', '11111111H']) {
+      const s = await mortalScene(t)
+      const answers: number[] = []
+      for (let nth = 0; nth < 40; nth++)
+        answers.push((await identify(s.walker(`10.1.${nth}.1`), document, wrongDay)).status)
+      t.equal(answers.filter((status) => status === 422).length, 24, document)
+      t.equal(answers.indexOf(429), 24, 'the last one begins the refusal')
+      s.clock.advance(15 * 60 - 1)
+      t.equal((await identify(s.walker('203.0.113.7'), document, wrongDay)).status, 429)
+      s.clock.advance(1)
+      t.equal((await identify(s.walker('203.0.113.7'), document, wrongDay)).status, 422)
+    }
+  },
+)
+
+t.test(
+  'whoever holds the invitation letter is heard while everybody is refused, with the right contrast',
+  async (t) => {
+    const s = await mortalScene(t)
+    const one = await s.somebody(1)
+    for (let nth = 0; nth < 25; nth++) await identify(s.walker(`10.1.${nth}.1`), one.document, wrongDay)
+    const owner = s.walker('203.0.113.7')
+    const refused = await identify(owner, one.document, one.contrast)
+    t.equal(refused.status, 429)
+    t.match(refused.body, say('register:contrast.letter'))
+    t.equal((await owner.send('/contrast', { contrast: one.contrast, csv: wrongCsv(1) })).status, 429)
+    t.equal(headingOf(await owner.send('/contrast', { contrast: one.contrast, csv })), say('register:channels.title'))
+    t.equal(headingOf(await owner.csv(csv)), say('register:contact.title'), 'the wrong code counted nowhere')
+  },
+)
+
+t.test(
+  'a stolen letter buys five guesses at the contrast while the document is refused, and dies of them',
+  async (t) => {
+    const s = await mortalScene(t)
+    const one = await s.somebody(1)
+    for (let nth = 0; nth < 25; nth++) await identify(s.walker(`10.1.${nth}.1`), one.document, wrongDay)
+    const thief = s.walker('203.0.113.7')
+    await identify(thief, one.document, wrongDay)
+    for (let nth = 0; nth < 5; nth++) t.equal((await thief.send('/contrast', { contrast: wrongDay, csv })).status, 429)
+    t.equal((await thief.send('/contrast', { contrast: one.contrast, csv })).status, 429)
+  },
+)
+
 t.test('while strangers are refused, the citizen’s own browser is heard', async (t) => {
   const s = await mortalScene(t)
   const own = s.walker('203.0.113.7')

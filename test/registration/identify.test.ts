@@ -35,7 +35,7 @@ const plain = (body: string, document: string): string =>
     .replace(/clave-incident__number">[^<]*/g, '')
 
 /** Selects that are sent at the same time: which of them gets a connection first is chance. */
-const atOnce = ['citizen.by-document', 'known-browser.standing']
+const atOnce = ['citizen.by-document', 'known-browser.standing-to-register']
 const inOrder = (trace: readonly string[]): readonly string[] => [
   ...trace.filter((name) => atOnce.includes(name)).toSorted(),
   ...trace.filter((name) => !atOnce.includes(name)),
@@ -62,7 +62,7 @@ const journeyOf = async (person: ReturnType<Scene['browser']>): Promise<string> 
 t.test('a wrong contrast costs the same statements whatever the document is', async (t) => {
   const s = await scene(t)
   const trace = await sameWork(t, s)
-  t.ok(trace.includes('civil-register.find') && trace.includes('failure.count'))
+  t.ok(trace.includes('civil-register.find') && trace.includes('failure.count-sides'))
 })
 
 t.test('so it does at the failure that begins a refusal, and while the document is refused', async (t) => {

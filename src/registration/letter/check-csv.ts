@@ -30,3 +30,19 @@ export async function checkCsv(parts: CsvParts, document: string, csv: string): 
     return refusal('REGISTER-09-csv-wrong', { count: csvTries - tried.failures })
   })
 }
+
+/** Whether this is the CSV of the person's alive letter: 80 random bits, which nobody guesses, so that nothing is counted. */
+export const isInvited = ({ db, clock, digest }: Omit<CsvParts, 'limits'>, document: string, csv: string) =>
+  letterTable.invites(db, document, csvDigest(digest, document, csv), clock.now())
+
+/**
+ * Who has the letter, and beside it the wrong contrast, is perhaps not whom it was sent to: counts as a wrong CSV does, so
+ * that a stolen letter buys no more than `limits.csvTries` guesses.
+ */
+export const countAtLetter = ({ db, clock, limits }: CsvParts, document: string): Promise<void> =>
+  db.transaction(async (tx) => {
+    const now = clock.now()
+    // No CSV has this digest.
+    const tried = await letterTable.tryCsv(tx, document, '', now, limits.csvTries)
+    if (tried?.killed) await noteKilled(tx, tried.id, 'wrong-csv', now)
+  })

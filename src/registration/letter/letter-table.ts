@@ -48,6 +48,11 @@ const tryCsv = statement<TriedRow>(
    returning id, csv_digest = $2 as right, failures, killed_at is not null as killed`,
 )
 
+const invites = statement<{ id: string }>(
+  'letter.invites',
+  `select id from letter where document = $1 and csv_digest = $2 and ${alive} and expires_at > $3`,
+)
+
 const redeem = statement<{ id: string }>(
   'letter.redeem',
   `update letter set used_at = $3, used_by = $4
@@ -139,6 +144,9 @@ export const letterTable = {
   /** One statement compares, counts and kills; undefined: no letter of this person is alive and made. */
   tryCsv: (tx: Tx, document: string, digest: string, now: Date, tries: number) =>
     tx.row(tryCsv, [document, digest, now, tries]),
+  /** Whether this is the CSV of the person's alive letter; counts nothing. */
+  invites: async (sql: Sql, document: string, digest: string, now: Date): Promise<boolean> =>
+    (await sql.row(invites, [document, digest, now])) !== undefined,
   /** Uses a letter up: of any number of callers one gets its id. */
   redeem: async (tx: Tx, document: string, digest: string, journey: string, now: Date): Promise<string | undefined> =>
     (await tx.row(redeem, [document, digest, now, journey]))?.id,
