@@ -1,11 +1,12 @@
 import { makeAccount, withOwnParty } from './account/index.ts'
+import { makeAppMovil } from './app-movil/index.ts'
 import { noteEvent, noteLogin } from './audit/index.ts'
-import { makeHashQueue, makePermanente, makePermanenteLife, makePin } from './authentication/index.ts'
+import { makeHashQueue, makeMovil, makePermanente, makePermanenteLife, makePin } from './authentication/index.ts'
 import { citizensIn, type Citizens } from './citizen/index.ts'
 import { postgresCivilRegister } from './civil-register/index.ts'
 import { makeLockout, makeSlowDown } from './lockout/index.ts'
 import { makeLogin, type LoginEngine, type Presets, type Session } from './login/index.ts'
-import { makeMessages } from './messaging/index.ts'
+import { makeMessages, openPushKey } from './messaging/index.ts'
 import { makeOidc, type Oidc } from './oidc/index.ts'
 import {
   deriveKey,
@@ -17,6 +18,7 @@ import {
   openSigningKeys,
   pendingMigrations,
   statement,
+  systemTimers,
   type App,
   type Health,
 } from './platform/index.ts'
@@ -90,7 +92,17 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     slowDown: makeSlowDown({ store, clock, digest, limits }),
     messages: makeMessages({ clock, envelope, i18n, baseUrl: config.baseUrl }),
   }
-  const methods = [makePin(methodParts), makePermanente({ ...methodParts, envelope, hashes })]
+  const movil = makeMovil({
+    ...methodParts,
+    store,
+    envelope,
+    baseUrl: config.baseUrl,
+    timers: systemTimers,
+    failed: (err) => log.warn({ err }, 'how requests of the app stand could not be asked'),
+  })
+  const methods = [movil.method, makePin(methodParts), makePermanente({ ...methodParts, envelope, hashes })]
+  app.addHook('onClose', () => movil.close())
+  metrics.watch('event_streams', () => app.eventStreams.open())
   const login = makeLogin({
     store,
     clock,
@@ -161,6 +173,7 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
   })
   const account = makeAccount({
     ...methodParts,
+    baseUrl: config.baseUrl,
     store,
     envelope,
     i18n,
@@ -171,12 +184,20 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     tellEnded: (session) => oidc.tellEnded(session, undefined),
     farewell: (left, browser, then) => farewell(left, browser, undefined, then),
   })
+  const appMovil = makeAppMovil({
+    ...methodParts,
+    ...{ store, once, envelope, i18n, baseUrl: config.baseUrl, timers: systemTimers },
+    pushKey: async () => (await openPushKey({ db, envelope, clock })).publicKey,
+    push: { hosts: config.pushHosts, allowHttp: insecureAgencies },
+    failed: (err) => log.warn({ err }, 'what waits for the phones could not be asked'),
+  })
   registration.routes(app)
   login.routes(app)
   permanenteLife.routes(app)
   oidc.routes(app)
   saml.routes(app)
   account.routes(app)
+  appMovil.routes(app)
 
   const health = makeHealth({
     checks: [

@@ -79,7 +79,7 @@ export function buildWorker(
     ...auditSweeps({ db, clock, envelope, log, metrics, startsAnew: insecureAgencies }),
     ...movilSweeps({ db, clock }),
     ...permanenteSweeps({ db, clock, random, messages, limits }),
-    ...accountSweeps({ db, clock }),
+    ...accountSweeps({ db, clock, random, messages }),
     ...registrationSweeps({ ...letterParts(machinery), messages }),
     ...signingKeySweeps({ db, clock, once, log, metrics }),
     ...relyingPartySweeps({ db, clock, once, log, metrics, allowHttp: insecureAgencies }),

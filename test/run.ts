@@ -99,7 +99,7 @@ async function tap(
   line: (text: string) => void,
 ): Promise<number> {
   const command = join(root, 'node_modules/.bin/tap')
-  const child = spawn(process.execPath, [command, '--jobs=2', '--reporter=tap', ...files], {
+  const child = spawn(process.execPath, [command, '--jobs=3', '--reporter=tap', ...files], {
     cwd: root,
     // Compiled code is kept between files and runs: half of what it costs to start each test file.
     env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'), ...process.env, ...environment },

@@ -16,6 +16,24 @@ const ofCitizen = statement<{ event_id: number; method: MethodName | null; opene
   'select event_id, method, opened_at from account_case where citizen_id = $1 order by opened_at',
 )
 
+// Citizens who are forgotten have no cases.
+const reportedWithout = statement<{ id: number; citizen_id: string; at: Date }>(
+  'account-case.reported-without',
+  `select event.id, event.citizen_id, event.at from audit_event as event
+   join citizen on citizen.id = event.citizen_id
+   where event.kind = 'movil-denied' and event.data ->> 'reported' = 'yes' and event.at > $1
+     and not exists (select from account_case where account_case.event_id = event.id)
+   order by event.at limit 500`,
+)
+
+/** A denial that its citizen reported. */
+export interface Reported {
+  /** Number of the audit event. */
+  readonly event: number
+  readonly citizen: string
+  readonly at: Date
+}
+
 export interface Case {
   /** That was blocked for it; undefined: none was known. */
   readonly method: MethodName | undefined
@@ -35,6 +53,12 @@ export const caseTable = {
     },
     now: Date,
   ): Promise<boolean> => (await tx.row(open, [one.id, one.citizen, one.event, one.method ?? null, now])) !== undefined,
+
+  /** Reports in the app for which there is no case yet, oldest first, 500 at most. */
+  async reportedWithout(sql: Sql, since: Date): Promise<readonly Reported[]> {
+    const rows = await sql.rows(reportedWithout, [since])
+    return rows.map(({ id, citizen_id, at }) => ({ event: id, citizen: citizen_id, at }))
+  },
 
   /** All of the citizen's, oldest first. */
   async ofCitizen(sql: Sql, citizen: string): Promise<readonly (Case & { readonly event: number })[]> {

@@ -1,6 +1,4 @@
-import { maskEmail } from './mask-email.ts'
-import { maskDocument } from './mask.ts'
-import { fullName } from './names.ts'
+import { fullName, maskDocument, maskEmail } from '../citizen/index.ts'
 import type { Page } from './page.ts'
 import { maskPhone } from '../registration/index.ts'
 

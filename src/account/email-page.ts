@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
+import { maskEmail } from '../citizen/index.ts'
 import { isRefusal, refusalRow, type Refusal } from '../refusal/index.ts'
 import { readEmail, timeOfDay } from '../registration/index.ts'
 import type { ActsParts } from './acts-parts.ts'
-import { maskEmail } from './mask-email.ts'
 import type { Answer, Form, Page, Turn } from './page.ts'
 import { proveEmail, provingIn, readEmailCode, sendEmailCode } from './prove-email.ts'
 

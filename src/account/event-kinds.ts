@@ -4,7 +4,7 @@ import type { AccountParts } from './parts.ts'
 
 /**
  * What the citizen sees of each kind of event, and what "this was not me" blocks there: the method that the event names
- * (`own`); Cl@ve Permanente, whose password or app it was about; or the method by which that browser had logged in before
+ * (`own`); Cl@ve Permanente, whose password or app it was about; Cl@ve Móvil, on whose phone it was; or the method by which that browser had logged in before
  * (`login-before`). `shown`: nothing to be reported. `hidden`: it is nothing that happened to the citizen.
  */
 const kinds = {
@@ -30,9 +30,10 @@ const kinds = {
   'totp-enrolled': 'permanente',
   'totp-removed': 'permanente',
   'activation-code-issued': 'login-before',
-  'device-activated': 'login-before',
+  'device-activated': 'movil',
   'device-ended': 'shown',
   'movil-denied': 'shown',
+  'pin-shown': 'movil',
   'email-changed': 'login-before',
   'phone-changed': 'login-before',
   'phone-taken-over': 'login-before',
@@ -41,7 +42,7 @@ const kinds = {
   'case-opened': 'shown',
   'data-downloaded': 'login-before',
   'audit-shortened': 'hidden',
-} as const satisfies Record<EventKind, 'own' | 'permanente' | 'login-before' | 'shown' | 'hidden'>
+} as const satisfies Record<EventKind, 'own' | 'permanente' | 'movil' | 'login-before' | 'shown' | 'hidden'>
 
 export const shownKinds = (Object.keys(kinds) as EventKind[]).filter((kind) => kinds[kind] !== 'hidden')
 
@@ -57,7 +58,8 @@ export async function methodOf(
   event: AuditEntry,
 ): Promise<MethodName | undefined> {
   if (event.kind === 'login') return event.data.method
-  if (kinds[event.kind] === 'permanente') return 'permanente'
+  const named = kinds[event.kind]
+  if (named === 'permanente' || named === 'movil') return named
   const browser = 'browser' in event.data ? event.data.browser : undefined
   if (browser === undefined) return undefined
   const before = await historyOf(db, citizen, { from: new Date(0), most: looked, after: event, kinds: ['login'] })

@@ -1,6 +1,5 @@
+import { fullName, maskDocument } from '../citizen/index.ts'
 import { locales, type PageModel } from '../platform/index.ts'
-import { maskDocument } from './mask.ts'
-import { fullName } from './names.ts'
 import type { Page, Turn } from './page.ts'
 import { addressOf, type Table } from './pages.ts'
 import type { AccountParts } from './parts.ts'

@@ -142,4 +142,5 @@ function methodIn({ methods }: AccountParts, { params }: Turn): MethodName | und
 }
 
 /** Whether nothing would be left of this session without the method. */
-const restsOn = ({ proofs }: Session, method: MethodName): boolean => proofs.every((proof) => proof.method === method)
+export const restsOn = ({ proofs }: Session, method: MethodName): boolean =>
+  proofs.every((proof) => proof.method === method)

@@ -6,6 +6,7 @@ import { methodPages } from './methods.ts'
 import { notMePages } from './not-me.ts'
 import type { Download, Form, Page } from './page.ts'
 import type { AccountParts } from './parts.ts'
+import { phonePages } from './phone-page.ts'
 import { registrationPage } from './registration.ts'
 import { sessionPages } from './sessions.ts'
 
@@ -20,6 +21,7 @@ export function tableOf(parts: AccountParts): Table {
   const groups: readonly Partial<Table>[] = [
     { pages: [homePage(parts), dataPage(), registrationPage(parts)] },
     methodPages(parts),
+    phonePages(parts),
     { pages: [activityPage(parts)] },
     notMePages(parts),
     sessionPages(parts),

@@ -12,6 +12,8 @@ declare module '../platform/i18n.ts' {
 
 /** What Mi Cl@ve works with. */
 export interface AccountParts extends ActsParts {
+  /** BASE_URL. */
+  readonly baseUrl: string
   /** In the order of their tiles. */
   readonly methods: readonly Method[]
   /** Must know `ownParty`. */

@@ -1,11 +1,10 @@
 import { noteEvent } from '../audit/index.ts'
-import { putProvenEmail, type Citizen } from '../citizen/index.ts'
+import { maskEmail, putProvenEmail, type Citizen } from '../citizen/index.ts'
 import type { Tx } from '../platform/index.ts'
 import { refusal, type Refusal } from '../refusal/index.ts'
 import type { ActsParts } from './acts-parts.ts'
 import { emailCodeTable } from './email-code-table.ts'
 import { layNews } from './lay-news.ts'
-import { maskEmail } from './mask-email.ts'
 import type { Caller } from './page.ts'
 
 type EmailParts = Pick<ActsParts, 'db' | 'clock' | 'random' | 'digest' | 'envelope' | 'limits' | 'messages'>

@@ -52,7 +52,7 @@ const anyones = { citizen: 'maybe', relyingParty: 'maybe' } as const
  */
 export const eventKinds = {
   login: {
-    what: 'The citizen identified at an agency; `session` is the gateway session that came of it.',
+    what: 'The citizen identified at an agency; `session` is the gateway session that came of it, `device` the phone that approved.',
     citizen: 'always',
     relyingParty: 'always',
     fields: {
@@ -62,6 +62,7 @@ export const eventKinds = {
       level: word<Loa>(),
       registrationLevel: maybe(word<RegistrationLevel>()),
       session: word(),
+      device: maybe(word()),
       browser,
       address,
     },
@@ -197,6 +198,11 @@ export const eventKinds = {
     what: 'The citizen denied a request in the app; `reported`: and said that it was not theirs.',
     ...citizens,
     fields: { device: word(), reported: word<'yes' | 'no'>(), address },
+  },
+  'pin-shown': {
+    what: 'The phone showed the citizen a PIN in the place of the one sent by SMS.',
+    ...citizens,
+    fields: { device: word(), address },
   },
   'email-changed': {
     what: 'A new e-mail address was proven.',

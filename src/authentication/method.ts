@@ -17,9 +17,16 @@ export interface Method {
   readonly steps: readonly AnyStep[]
   /**
    * Whether this citizen may use this method now, apart from knowing its secrets: registered, alive, not renounced, not
-   * blocked. Asked again whenever a gateway session is used.
+   * blocked. Asked again whenever a gateway session is used; `device`: the phone that the session's proof rests on.
    */
-  admits(citizen: string): Promise<Admission | Refusal>
+  admits(citizen: string, device?: string): Promise<Admission | Refusal>
+  /** The method that shows this one on its own tile, as long as that one can be used. */
+  readonly within?: MethodName
+  /**
+   * The citizen goes another way from the page of this step: cancels, or takes another method. A method that has it is
+   * begun by a form, never by a link, so that the login knows that it was begun.
+   */
+  leave?(login: Login, step: string, data: unknown): Promise<void>
 }
 
 /** What the rules say of a citizen whom a method admits. */
@@ -44,6 +51,8 @@ export interface Login {
   /** What the browser calls itself (User-Agent); nothing where it says nothing. */
   readonly agent?: string
   readonly expires: Date
+  /** Where there is a choice: the methods that the agency takes and that reach what it asks. */
+  readonly methods?: readonly MethodName[]
   /** The document as a hint of the agency (login_hint), to fill the field in. */
   readonly hint?: string
 }
@@ -60,6 +69,18 @@ export interface Step<Data = unknown, Form extends TSchema = TSchema> {
   /** What the template needs; texts come from locales/. */
   show(login: Login, data: Data): Promise<Record<string, unknown>>
   submit(login: Login, data: Data, form: Static<Form>): Promise<StepAnswer>
+  /** Steps of other methods that it may lead to. */
+  readonly leadsTo?: readonly string[]
+  /** Of a page that waits for something: what it is told meanwhile. Nothing moves by it. */
+  readonly news?: News<Data>
+}
+
+/** JSON for the script of a page that waits. */
+export interface News<Data = unknown> {
+  /** How it stands now, for a page that asks again and again. */
+  ask(login: Login, data: Data): Promise<Record<string, unknown>>
+  /** Tells of each change, and at once of what changed before; answers how to stop. */
+  follow(login: Login, data: Data, tell: (news: Record<string, unknown>) => void): Promise<() => void>
 }
 // A list of steps of different data and forms: each step's own types hold within it.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -68,7 +89,7 @@ export type AnyStep = Step<any, any>
 export type StepAnswer =
   /** The citizen is proven. */
   | { readonly proven: Evidence }
-  /** On to another step of this method, which gets `data` (JSON). */
+  /** On to another step, of this method or one of `leadsTo`, which gets `data` (JSON). */
   | { readonly next: string; readonly data: unknown }
   /** The same page again, saying what is wrong; `values` fill the harmless fields in. `data` replaces what is remembered. */
   | {
@@ -99,4 +120,6 @@ export interface Evidence {
   /** What these factors reach for this citizen (already bounded by the registration). */
   readonly level: Loa
   readonly registrationLevel: RegistrationLevel | undefined
+  /** The phone that approved, of Cl@ve Móvil. */
+  readonly device?: string
 }

@@ -8,11 +8,17 @@ import { statement, type Sql } from '../platform/index.ts'
  */
 export type CodeKind = 'pin' | 'permanente' | 'password' | 'device'
 
+/** What a citizen has allowances of: the codes, and the PINs that their phone shows. */
+export type AllowanceKind = CodeKind | 'shown-pin'
+
 export interface NewCode {
   readonly login: string
   readonly kind: CodeKind
   readonly citizen: string
   readonly digest: string
+  /** What another code for the same login, browser and characters is made from. */
+  readonly binding: string
+  readonly relyingParty: { readonly id: string; readonly name: string }
   readonly expires: Date
   readonly now: Date
   /** Codes that one citizen gets in any hour. */
@@ -21,21 +27,26 @@ export interface NewCode {
   readonly message: Laying
 }
 
+/** Ends an insert of `had`: takes one of so many an hour, or answers no row. */
+export const takeOne = (perHour: string, hourAgo: string): string => `
+  on conflict (citizen_id, kind) do update
+    set sent_at = had.sent_at[greatest(1, cardinality(had.sent_at) - ${perHour} + 2):] || excluded.sent_at
+    where cardinality(had.sent_at) < ${perHour} or had.sent_at[cardinality(had.sent_at) - ${perHour} + 1] <= ${hourAgo}
+  returning citizen_id`
+
 const put = statement<{ login: string }>(
   'one-time-code.put',
   `with allowance as (
      insert into one_time_code_allowance as had (citizen_id, kind, sent_at) values ($3, $2, array[$6::timestamptz])
-     on conflict (citizen_id, kind) do update
-       set sent_at = had.sent_at[greatest(1, cardinality(had.sent_at) - $7::int + 2):] || excluded.sent_at
-       where cardinality(had.sent_at) < $7::int or had.sent_at[cardinality(had.sent_at) - $7::int + 1] <= $8
-     returning citizen_id
+     ${takeOne('$7::int', '$8')}
    ), code as (
-     insert into one_time_code (login, kind, citizen_id, digest, expires_at)
-     select $1, $2, citizen_id, $4, $5 from allowance
+     insert into one_time_code (login, kind, citizen_id, digest, expires_at, binding, relying_party, agency)
+     select $1, $2, citizen_id, $4, $5, $9, $10, $11 from allowance
      on conflict (login, kind) do update set citizen_id = excluded.citizen_id, digest = excluded.digest,
-       expires_at = excluded.expires_at, failures = 0, used_at = null
+       expires_at = excluded.expires_at, failures = 0, used_at = null, binding = excluded.binding,
+       relying_party = excluded.relying_party, agency = excluded.agency, shown_at = null
      returning login
-   ), ${layMessageSql('code', 9)}
+   ), ${layMessageSql('code', 12)}
    select login from code`,
 )
 
@@ -59,7 +70,7 @@ const redeem = statement<RedeemRow>(
      used_at = case when digest = $3 then $4::timestamptz end,
      failures = failures + case when digest = $3 then 0 else 1 end
    where login = $1 and kind = $2 and citizen_id = $6 and used_at is null and failures < $5 and expires_at > $4
-   returning used_at is not null as redeemed, failures, ${registrationNow}`,
+   returning used_at is not null as redeemed, failures, shown_at is not null as shown, ${registrationNow}`,
 )
 
 const used = statement<{ used: boolean }>(
@@ -75,16 +86,16 @@ const sweep = statement('one-time-code.sweep', 'delete from one_time_code where 
  * nothing changed.
  */
 export async function putCode(sql: Sql, code: NewCode): Promise<boolean> {
-  const hourAgo = new Date(code.now.getTime() - hour)
-  const { login, kind, citizen, digest, expires, now, perHour, message } = code
-  const values = [login, kind, citizen, digest, expires, now, perHour, hourAgo, ...message]
+  const { login, kind, citizen, digest, expires, now, perHour, binding, relyingParty, message } = code
+  const made = [login, kind, citizen, digest, expires, now, perHour, hourBefore(now)]
+  const values = [...made, binding, relyingParty.id, relyingParty.name, ...message]
   return (await sql.row(put, values)) !== undefined
 }
 
 /** When a citizen whose allowance is used up may have another code. */
 export async function nextCodeAt(
   sql: Sql,
-  kind: CodeKind,
+  kind: AllowanceKind,
   citizen: string,
   perHour: number,
 ): Promise<Date | undefined> {
@@ -98,6 +109,8 @@ export type Redeemed = { readonly right: Registered } | { readonly left: number 
 /** The citizen's registration at the moment of the proof; undefined: given up since, or the person died. */
 export interface Registered {
   readonly registrationLevel: RegistrationLevel | undefined
+  /** The citizen's phone showed this code, so that it was not the one of an SMS. */
+  readonly shown: boolean
 }
 
 /**
@@ -123,6 +136,8 @@ export async function redeemCode(
 interface RedeemRow {
   readonly redeemed: boolean
   readonly failures: number
+  /** Nothing where no phone could have shown it. */
+  readonly shown?: boolean
   readonly registration_level: RegistrationLevel | null
 }
 
@@ -133,7 +148,9 @@ export async function redeemedFrom(
   { login, kind, tries }: { readonly login: string; readonly kind: CodeKind | 'totp'; readonly tries: number },
 ): Promise<Redeemed> {
   if (!row) return (await sql.row(used, [login, kind]))?.used === true ? 'moved' : 'dead'
-  if (row.redeemed) return { right: { registrationLevel: row.registration_level ?? undefined } }
+  if (row.redeemed) {
+    return { right: { registrationLevel: row.registration_level ?? undefined, shown: row.shown === true } }
+  }
   return { left: tries - row.failures }
 }
 
@@ -143,3 +160,4 @@ export async function sweepCodes(sql: Sql, before: Date): Promise<void> {
 }
 
 const hour = 3_600_000
+export const hourBefore = (now: Date): Date => new Date(now.getTime() - hour)

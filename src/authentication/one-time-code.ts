@@ -67,7 +67,8 @@ export async function sendCode(
   const code = parts.random.digits(digits)
   const now = parts.clock.now()
   const expires = new Date(now.getTime() + lifetime * 1000)
-  const digest = codeDigest(parts.digest, kind, login, prefix, code)
+  const binding = bindingOf(parts.digest, kind, login, prefix)
+  const digest = codeDigest(parts.digest, binding, code)
   const message = parts.messages.sms({
     key: parts.random.uuid(),
     to: to.phone,
@@ -76,7 +77,8 @@ export async function sendCode(
     text: text(login.relyingParty.name, code, prefix !== ''),
     expires,
   })
-  const put = { login: login.id, kind, citizen: to.citizen, digest, expires, now, perHour, message }
+  const { id, relyingParty } = login
+  const put = { login: id, kind, citizen: to.citizen, digest, binding, relyingParty, expires, now, perHour, message }
   if (await putCode(parts.db, put)) return { until: expires }
   const next = await nextCodeAt(parts.db, kind, to.citizen, perHour)
   return refusal(tooMany, next && { count: minutesUntil(next, now) })
@@ -94,7 +96,7 @@ export function redeem(
   }: { readonly citizen: string; readonly code: string; readonly prefix?: string | undefined },
   sql: Sql = parts.db,
 ): Promise<Redeemed> {
-  const digest = codeDigest(parts.digest, kind, login, prefix, code)
+  const digest = codeDigest(parts.digest, bindingOf(parts.digest, kind, login, prefix), code)
   const { tries } = rulesOf[kind](parts.limits)
   return redeemCode(sql, { login: login.id, kind, citizen, digest, now: parts.clock.now(), tries })
 }
@@ -108,8 +110,12 @@ export const prefixDigest = (digest: Digest, login: Login, prefix: string): stri
 
 export const plainPrefix = (typed: string): string => typed.normalize('NFKC').trim()
 
-const codeDigest = (digest: Digest, kind: CodeKind, login: Login, prefix: string, code: string): string =>
-  digest(kind, login.id, login.browser, prefix, code)
+/** All that a code is bound to, kept beside it: so another one can be made where there is no browser of the login's. */
+const bindingOf = (digest: Digest, kind: CodeKind, login: Login, prefix: string): string =>
+  digest('code-binding', kind, login.id, login.browser, prefix)
+
+/** What stays of a code. */
+export const codeDigest = (digest: Digest, binding: string, code: string): string => digest('code', binding, code)
 
 /** Digits as people paste them, with spaces or dashes between; undefined when it is no code of so many digits. */
 export function readCode(typed: string, digits: number): string | undefined {

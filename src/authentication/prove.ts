@@ -39,6 +39,7 @@ export interface Shown {
   readonly tried: readonly Factor[]
   readonly factors: readonly string[]
   readonly registrationLevel: RegistrationLevel | undefined
+  readonly device?: string
 }
 
 /**
@@ -46,7 +47,7 @@ export interface Shown {
  * its failures by now: then the right secret is not heard either. A registration given up since the login began is none.
  */
 export async function endOfProof(parts: ProveParts, login: Login, who: Claimant, shown: Shown): Promise<StepAnswer> {
-  const { variant, method, tried, factors, registrationLevel } = shown
+  const { variant, method, tried, factors, registrationLevel, device } = shown
   if (!registrationLevel) {
     const admission = admitCitizen(await parts.citizens.find(who.citizen), variant)
     return isRefusal(admission) ? admission : refusal('CITIZEN-03-not-registered')
@@ -55,7 +56,7 @@ export async function endOfProof(parts: ProveParts, login: Login, who: Claimant,
   const low = level && tooLow(level, variant, login.asked)
   if (!level || low) return low ?? refusal('LEVEL-02-method-too-low')
   if (await parts.lockout.completed(parts.db, who.document, login.browser, who.known, tried)) {
-    return { proven: { citizen: who.citizen, method, factors, level, registrationLevel } }
+    return { proven: { citizen: who.citizen, method, factors, level, registrationLevel, ...(device && { device }) } }
   }
   const { refusedUntil } = await parts.lockout.standing(parts.db, who.document, login.browser, tried)
   return sayAgain(notHeard(refusedUntil, parts.clock.now()) ?? refusal('CITIZEN-02-too-many-tries'))

@@ -17,6 +17,7 @@ export {
   type ContrastFault,
   type TypedContrast,
 } from './contrast.ts'
+export { fullName, maskDocument, maskEmail, properName } from './shown-citizen.ts'
 export { standingsOf, type Standing } from './standing-table.ts'
 export { parseDocument, type DocumentFault, type IdentityDocument } from './document.ts'
 export { stillStands } from './still-stands.ts'

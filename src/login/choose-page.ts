@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
-import { methodNames } from '../citizen/index.ts'
+import { methodNames, type Loa, type MethodName } from '../citizen/index.ts'
 import type { Method } from '../authentication/index.ts'
 import { firstStepOf } from './enter-login.ts'
-import { offersFor, usableMethods, type Offer } from './judge.ts'
+import { isWithinAnother, offersFor, usableMethods, type Offer } from './judge.ts'
 import { addressOf, type Page } from './page.ts'
 import type { LoginParts } from './parts.ts'
 import type { LoginRecord } from './record.ts'
@@ -11,8 +11,9 @@ const form = Type.Object({ method: Type.Enum(methodNames) })
 
 /**
  * The choice of method. A page of its own that leaves the login where it stands: looking at it, or coming back to it
- * with the back button, loses nothing. While the login stands here its tiles are links. Where it is on its way through a
- * method already they are buttons, which move it to the first page of the method, begun afresh.
+ * with the back button, loses nothing. While the login stands here its tiles are links, but for methods that are begun by
+ * a form. Where it is on its way through a method already they are buttons, which move it to the first page of the method,
+ * begun afresh.
  */
 export function choosePage(parts: LoginParts): Page {
   return {
@@ -24,8 +25,7 @@ export function choosePage(parts: LoginParts): Page {
     form,
     show: async ({ login }) => ({
       model: {
-        tiles: tilesFor(offersFor(parts.methods, login.request), login),
-        linked: login.at.page === 'choose',
+        tiles: tilesFor(parts, login),
         stepUp: login.stepUp,
       },
     }),
@@ -41,15 +41,33 @@ const firstStepName = ({ steps }: LoginParts['methods'][number]): string => step
 
 /** Whether the first page of this method may be seen without a move of the login: its tile is a link. */
 export const isLinked = ({ methods }: LoginParts, { at, request }: LoginRecord, method: Method): boolean =>
-  at.page === 'choose' && usableMethods(methods, request).includes(method)
+  at.page === 'choose' && !method.leave && usableMethods(methods, request).includes(method)
+
+/** What a tile, or a way within one, leads to: a link, or else a button of the form. */
+interface Way {
+  readonly method: MethodName
+  readonly href: string | undefined
+}
+
+interface Tile extends Way {
+  readonly usable: boolean
+  readonly asked: Loa
+  readonly within: readonly Way[]
+}
 
 /** Those that can be used first; the others stay readable, with the way to reach what the agency asks. */
-function tilesFor(offers: readonly Offer[], login: LoginRecord): readonly object[] {
+function tilesFor(parts: LoginParts, login: LoginRecord): readonly Tile[] {
   const [asked] = login.request.asked
+  const offers = offersFor(parts.methods, login.request)
+  const wayBy = ({ method }: Offer): Way => {
+    const href = `${addressOf(login)}${method.steps[0]?.path ?? ''}`
+    return { method: method.name, href: isLinked(parts, login, method) ? href : undefined }
+  }
   return offers
-    .map(({ method, usable }) => {
-      const href = `${addressOf(login)}${method.steps[0]?.path ?? ''}`
-      return { method: method.name, usable, href, asked }
+    .filter((offer) => !isWithinAnother(offer, offers))
+    .map((offer) => {
+      const within = offers.filter((other) => offer.usable && other.method.within === offer.method.name && other.usable)
+      return { ...wayBy(offer), usable: offer.usable, asked, within: within.map(wayBy) }
     })
     .sort((one, other) => Number(other.usable) - Number(one.usable))
 }

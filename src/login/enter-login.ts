@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Visit } from '../platform/index.ts'
 import { refusal } from '../refusal/index.ts'
 import type { RelyingParty } from '../relying-party/index.ts'
-import { needsStepUp, usableMethods, whoFrom, withExclusions } from './judge.ts'
+import { chosenFrom, needsStepUp, whoFrom, withExclusions } from './judge.ts'
 import { observeEnd } from './move-login.ts'
 import { noteIdentified, noteRefused } from './note-ending.ts'
 import type { LoginRequest, Who } from './outcome.ts'
@@ -84,7 +84,7 @@ async function placeBySession(parts: LoginParts, request: LoginRequest, found: S
 
 /** To the choice of method, or straight to the only one there is; back to the agency where there is none. */
 export function startOf(parts: LoginParts, request: LoginRequest): Move {
-  const [first, ...others] = usableMethods(parts.methods, request)
+  const [first, ...others] = chosenFrom(parts.methods, request)
   if (!first) return endingIn(refusal('LOGIN-06-no-method'))
   return { to: others.length > 0 ? { page: 'choose' } : firstStepOf(first) }
 }

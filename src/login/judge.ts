@@ -26,6 +26,16 @@ export function offersFor(methods: readonly Method[], request: LoginRequest): re
 export const usableMethods = (methods: readonly Method[], request: LoginRequest): readonly Method[] =>
   offersFor(methods, request).flatMap((offer) => (offer.usable ? [offer.method] : []))
 
+/** Whether this method is shown on the tile of another (Cl@ve PIN on that of Cl@ve Móvil). */
+export const isWithinAnother = ({ method }: Offer, offers: readonly Offer[]): boolean =>
+  offers.some((other) => other.usable && other.method.name === method.within)
+
+/** The methods that can be used and have a tile of their own. */
+export function chosenFrom(methods: readonly Method[], request: LoginRequest): readonly Method[] {
+  const offers = offersFor(methods, request).filter(({ usable }) => usable)
+  return offers.flatMap((offer) => (isWithinAnother(offer, offers) ? [] : [offer.method]))
+}
+
 export const methodNamed = (parts: LoginParts, name: MethodName): Method | undefined =>
   parts.methods.find((method) => method.name === name)
 
@@ -57,7 +67,7 @@ export async function whoFrom(parts: LoginParts, session: Session, request: Logi
   for (const proof of session.proofs) {
     const method = methodNamed(parts, proof.method)
     if (!method || !satisfies(parts, proof, request)) continue
-    const admission = await method.admits(session.citizen)
+    const admission = await method.admits(session.citizen, proof.device)
     if (isRefusal(admission)) continue
     const level = levelGranted(lower(proof.level, admission.best), request.asked)
     if (level) return whoBy(session, proof, level, admission)

@@ -92,6 +92,7 @@ const loginEvent = (
     level: who.level,
     registrationLevel: who.registrationLevel,
     session: who.session,
+    ...(who.device === undefined ? {} : { device: who.device }),
   },
 })
 

@@ -58,4 +58,6 @@ export interface Who {
   readonly at: Date
   /** The gateway session this came from. */
   readonly session: string
+  /** The phone that approved, where one did in this login. */
+  readonly device?: string
 }

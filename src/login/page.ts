@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { TSchema } from 'typebox'
-import type { Problem } from '../authentication/index.ts'
+import type { News, Problem } from '../authentication/index.ts'
 import type { Locale, Visit } from '../platform/index.ts'
 import type { FormerLogin } from './outcome.ts'
 import type { At, Entry, LoginRecord, Tried } from './record.ts'
@@ -31,9 +31,16 @@ export interface Page {
   /** The pages that its form may move the login to. */
   readonly leadsTo: readonly string[]
   readonly form?: TSchema
+  /** Of a page that waits: told at <path>/news, and as events at <path>/events. */
+  readonly news?: {
+    ask(turn: Turn): ReturnType<News['ask']>
+    follow(turn: Turn, tell: Tell): ReturnType<News['follow']>
+  }
   show(turn: Turn): Promise<Shown>
   submit(turn: Turn, form: unknown): Promise<Answer>
 }
+
+export type Tell = Parameters<News['follow']>[2]
 
 /** What the template needs, or another page where there is nothing to show. */
 export type Shown = { readonly model: object; readonly status?: number } | { readonly instead: string }

@@ -5,7 +5,9 @@ import { refusal } from '../refusal/index.ts'
 import { incidentOf } from './end-pages.ts'
 import { sayExpired, sayGone } from './ended-pages.ts'
 import { frameOf, secondsLeft } from './frame.ts'
+import { leaveMethod } from './leave-method.ts'
 import { moveLogin } from './move-login.ts'
+import { askNews, followNews } from './news-routes.ts'
 import { noteIdentified, noteRefused } from './note-ending.ts'
 import { isOpen, standing, type Again, type Move, type Page, type Turn } from './page.ts'
 import type { Pages } from './pages.ts'
@@ -30,6 +32,10 @@ export function mountLogin(parts: LoginParts, pages: Pages, app: App): void {
   for (const page of site.pages.all) {
     const url = `/login/:id${page.path}`
     if (page.template) app.get(url, { schema: { params }, config }, inTurn(site, get(site, page)))
+    if (page.news) {
+      app.get(`${url}/news`, { schema: { params }, config: { api: true } }, inTurn(site, askNews(page, page.news)))
+      app.get(`${url}/events`, { schema: { params }, config: { api: true } }, inTurn(site, followNews(page, page.news)))
+    }
     const schema = { params, ...(page.form && { body: page.form }) }
     // A form that does not fit is only looked at once the login is found to stand here.
     app.post(url, { schema, config, attachValidation: true }, inTurn(site, post(site, page)))
@@ -78,6 +84,7 @@ async function move(site: Site, page: Page, turn: Turn, answer: Move, reply: Fas
   if (moved.won) {
     await won?.(reply, formerOf(noted))
     await noteRefused(site.parts, turn.login, to, turn.visit, tried)
+    await leaveMethod(site.parts, turn, to)
   }
   return lead(site, moved.login ?? turn.login, reply)
 }

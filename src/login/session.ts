@@ -32,6 +32,8 @@ export interface Proof {
   /** What was reached, whatever was asked. */
   readonly level: Loa
   readonly registrationLevel: RegistrationLevel | undefined
+  /** The phone that approved, of Cl@ve Móvil: the proof counts while it does. */
+  readonly device?: string
   /** ms of `clock.now()`: decides our own deadlines and max_age. */
   readonly at: number
   /** ms of `clock.wire()`: what agencies are told (auth_time). */
@@ -73,6 +75,7 @@ export const proofOf = ({ clock }: LoginParts, evidence: Evidence): Proof => ({
   factors: evidence.factors,
   level: evidence.level,
   registrationLevel: evidence.registrationLevel,
+  ...(evidence.device !== undefined && { device: evidence.device }),
   at: clock.now().getTime(),
   wireAt: clock.wire().getTime(),
 })

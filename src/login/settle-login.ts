@@ -23,13 +23,22 @@ export function settleLogin(
 ): Move | Refusal {
   const level = judge(method, login.request, evidence)
   if (isRefusal(level)) return level
-  const { citizen, factors, registrationLevel } = evidence
+  const { citizen, factors, registrationLevel, device } = evidence
   const proof = proofOf(parts, evidence)
   const token = parts.digest('session token', login.seed, JSON.stringify(evidence))
   const { relyingParty } = login.request
   const at = new Date(proof.wireAt)
   const session = sessionId(token)
-  const who = { citizen, method: method.name, factors, level, registrationLevel, at, session }
+  const who = {
+    citizen,
+    method: method.name,
+    factors,
+    level,
+    registrationLevel,
+    at,
+    session,
+    ...(device && { device }),
+  }
   return {
     ...endingIn(who),
     won: async (reply, former) => {

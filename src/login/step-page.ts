@@ -1,7 +1,8 @@
 import type { TSchema } from 'typebox'
-import type { AnyStep, Login, Method, Problem, StepAnswer } from '../authentication/index.ts'
+import type { AnyStep, Login, Method, News, Problem, StepAnswer } from '../authentication/index.ts'
 import { isRefusal, refusalRow, type Refusal } from '../refusal/index.ts'
 import { isLinked } from './choose-page.ts'
+import { usableMethods } from './judge.ts'
 import type { Answer, Page, Turn } from './page.ts'
 import type { LoginParts } from './parts.ts'
 import type { LoginRecord, Tried } from './record.ts'
@@ -16,11 +17,12 @@ export function stepPage(parts: LoginParts, method: Method, step: AnyStep): Page
     when: 'here',
     // The tile of a method is a link to its first page: only the form there moves the login.
     ...(step === method.steps[0] && { from: (login: LoginRecord) => isLinked(parts, login, method) }),
-    leadsTo: [...method.steps.map(({ name }) => name), 'refused', 'done'],
+    leadsTo: [...method.steps.map(({ name }) => name), ...(step.leadsTo ?? []), 'refused', 'done'],
     form: step.form as TSchema,
-    show: async (turn) => ({ model: await step.show(loginOf(turn), dataOf(turn)) }),
+    ...(step.news && { news: newsOf(parts, step.news) }),
+    show: async (turn) => ({ model: await step.show(loginOf(parts, turn), dataOf(turn)) }),
     submit: async (turn, form) => {
-      const answer = await step.submit(loginOf(turn), dataOf(turn), form)
+      const answer = await step.submit(loginOf(parts, turn), dataOf(turn), form)
       if ('proven' in answer) {
         const settled = settleLogin(parts, turn.login, turn.visit, method, answer.proven)
         const tried = { method: method.name, citizen: answer.proven.citizen }
@@ -30,6 +32,11 @@ export function stepPage(parts: LoginParts, method: Method, step: AnyStep): Page
     },
   }
 }
+
+const newsOf = (parts: LoginParts, news: News): NonNullable<Page['news']> => ({
+  ask: (turn) => news.ask(loginOf(parts, turn), dataOf(turn)),
+  follow: (turn, tell) => news.follow(loginOf(parts, turn), dataOf(turn), tell),
+})
 
 function answerTo(method: Method, step: AnyStep, answer: Exclude<StepAnswer, { proven: unknown }>): Answer {
   if ('next' in answer) return { to: { page: 'step', step: answer.next, data: answer.data } }
@@ -55,15 +62,23 @@ function problemsOf({ refused, details }: Refusal): readonly Problem[] {
   }))
 }
 
-const dataOf = ({ login: { at } }: Turn): unknown => (at.page === 'step' ? at.data : undefined)
+/** What the login remembers of the page where it stands. */
+export const dataOf = ({ login: { at } }: Turn): unknown => (at.page === 'step' ? at.data : undefined)
 
-const loginOf = ({ login, visit, locale }: Turn): Login => ({
-  id: login.id,
-  relyingParty: { id: login.request.relyingParty, name: login.relyingParty.name },
-  asked: login.request.asked,
-  locale,
-  browser: login.browser,
-  address: visit.address,
-  expires: new Date(login.expires),
-  ...(login.request.hint === undefined ? {} : { hint: login.request.hint }),
-})
+/** What a method may know of the login. */
+export function loginOf({ methods }: LoginParts, { login, visit, locale }: Turn): Login {
+  const { relyingParty, application, asked, hint } = login.request
+  return {
+    id: login.id,
+    relyingParty: { id: relyingParty, name: login.relyingParty.name },
+    asked,
+    locale,
+    browser: login.browser,
+    address: visit.address,
+    expires: new Date(login.expires),
+    methods: usableMethods(methods, login.request).map(({ name }) => name),
+    ...(application === undefined ? {} : { application }),
+    ...(visit.agent === undefined ? {} : { agent: visit.agent }),
+    ...(hint === undefined ? {} : { hint }),
+  }
+}

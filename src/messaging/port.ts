@@ -44,6 +44,10 @@ export type EmailText =
   /** Codes are asked of an app from now on, or no longer; nobody but the citizen should have done that. */
   | { readonly kind: 'authenticator-added'; readonly at: Date }
   | { readonly kind: 'authenticator-removed'; readonly at: Date }
+  /** A phone lost Cl@ve Móvil, as its owner asked in Mi Cl@ve. */
+  | { readonly kind: 'movil-ended'; readonly at: Date }
+  /** The citizen denied a request in the app and reported it. */
+  | { readonly kind: 'request-reported'; readonly at: Date }
   /** To the old address; `masked`: the new one, part of it hidden. */
   | { readonly kind: 'email-changed'; readonly masked: string }
   /** To who had the number before; `masked`: its last digits. */

@@ -22,6 +22,8 @@ export interface TestCitizen {
   readonly renounced: boolean
   readonly deceased: boolean
   readonly permanente: 'active' | 'blocked' | undefined
+  /** Has Cl@ve Móvil on the sandbox's own phone. */
+  readonly movil?: true
   /** The account that the Tax Agency knows, and the code of an invitation letter that is alive. */
   readonly iban?: string
   readonly csv?: string
@@ -75,7 +77,8 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 1', '28000', 'Madrid'),
     registration: advanced('in_person'),
     permanente: 'active',
-    state: 'advanced, in person; Permanente',
+    movil: true,
+    state: 'advanced, in person; Móvil device; Permanente',
   },
   {
     document: '99999998T',
@@ -85,7 +88,7 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 2', '41000', 'Sevilla'),
     registration: basic('letter'),
     permanente: 'active',
-    state: 'basic, by letter; Permanente',
+    state: 'basic, by letter; no Móvil device; Permanente',
   },
   {
     document: '99999997E',
@@ -107,7 +110,8 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 4', '46000', 'Valencia'),
     registration: advanced('certificate'),
     activationCode: 'W3N8D5ZH6B',
-    state: 'advanced, by certificate; one surname',
+    movil: true,
+    state: 'advanced, by certificate; Móvil device; one surname',
   },
   {
     document: 'Y9999999G',
@@ -214,7 +218,7 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 15', '31000', 'Pamplona', 'Navarra'),
     registration: advanced('in_person'),
     activationCode: 'D6R3T9GZ1K',
-    state: 'advanced; phone lost: none on record',
+    state: 'advanced; phone lost: none on record, and no Móvil device',
   },
   {
     document: 'Z9999999H',

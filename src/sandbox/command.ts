@@ -65,7 +65,7 @@ function plainLine(error: unknown, port: number, agenciesPort: number): string |
 const whereEverythingIs = ({ url, agenciesUrl }: Sandbox): string => `
 Cl@ve sandbox: everything is invented, nothing leaves this machine.
 
-  Demo agencies    ${agenciesUrl}/aeat   (Cl@ve PIN or Permanente, any level)
+  Demo agencies    ${agenciesUrl}/aeat   (Cl@ve Móvil, PIN or Permanente, any level)
                    ${agenciesUrl}/seguridad-social   (SAML of the real gateway, level substantial)
                    ${agenciesUrl}/dgt    (level substantial)
                    ${agenciesUrl}/sepe   (SAML 2.0, encrypted)

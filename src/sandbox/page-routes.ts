@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { App } from '../platform/index.ts'
 import { refusals, type RefusalCode } from '../refusal/index.ts'
 import { methodNames } from '../citizen/index.ts'
+import { phoneTold } from './movil-routes.ts'
 import type { SandboxParts } from './parts.ts'
 
 /** What a developer may move the clock by, with one button each: the lifetimes that are worth seeing lapse. */
@@ -20,7 +21,8 @@ export function pageRoutes(app: App, parts: SandboxParts): void {
     reply.page('sandbox/views/home.njk', { issuer: parts.issuer, agenciesUrl: parts.agenciesUrl }),
   )
 
-  app.get('/sandbox', async (_request, reply) => {
+  const query = Type.Object({ phone: Type.Optional(Type.String()) })
+  app.get('/sandbox', { schema: { querystring: query } }, async (request, reply) => {
     const [messages, relyingParties] = await Promise.all([parts.messages({}), parts.relyingParties.list()])
     return reply.page('sandbox/views/sandbox.njk', {
       agenciesUrl: parts.agenciesUrl,
@@ -28,6 +30,7 @@ export function pageRoutes(app: App, parts: SandboxParts): void {
       messages: messages.slice(-20).reverse(),
       relyingParties,
       methods: parts.methods,
+      phoneTold: phoneTold.find((told) => told === request.query.phone),
       outcomes: Object.keys(refusals),
       moves,
       now: parts.clock.now().toISOString(),

@@ -1,6 +1,7 @@
 import type { MethodName } from '../citizen/index.ts'
 import type { MovableClock } from './movable-clock.ts'
 import type { NextLogins } from './next-login.ts'
+import type { AnswerRequest } from './phone/answer-request.ts'
 
 /** What was sent to a test citizen (sandbox.md, `GET messages`). */
 export interface SentMessage {
@@ -53,6 +54,8 @@ export interface SandboxParts {
   /** The methods that exist. */
   readonly methods: readonly MethodName[]
   readonly nextLogins: NextLogins
+  /** The citizen's test phone answers what waits in it. */
+  readonly answerRequest: AnswerRequest
   readonly clock: MovableClock
   /** Carries out at once what fell due by moving the clock. */
   clockMoved(): Promise<void>

@@ -12,9 +12,13 @@ import { startEmbeddedPostgres, wipe } from './embedded-postgres.ts'
 import { refuseForeignDatabase } from './foreign-database.ts'
 import { makeLetterPress, type LetterPress } from './letter-press.ts'
 import { movableClock, type MovableClock } from './movable-clock.ts'
+import { movilRoutes } from './movil-routes.ts'
 import { openNetwork, type Network, type Opened } from './network.ts'
 import { makeNextLogins } from './next-login.ts'
 import { pageRoutes } from './page-routes.ts'
+import { answersOf } from './phone/answer-request.ts'
+import { phonesOf, type SandboxPhones } from './phone/phone.ts'
+import { seedPhones } from './phone/seed-phones.ts'
 import { samlRoutes } from './saml-routes.ts'
 import { sandboxRegistry } from './registry.ts'
 import { emptyTables, resetTables } from './reset.ts'
@@ -117,6 +121,7 @@ async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sand
     clock,
     database,
     nextLogins,
+    phoneOf: phonesOf(machinery, state.masterKey),
   }
   if (!(await service.citizens.byDocument(catalogue[0]!.document))) await seed(composed)
   mount(composed)
@@ -175,17 +180,19 @@ interface Composed {
   readonly clock: MovableClock
   readonly database: DatabaseUrls
   readonly nextLogins: ReturnType<typeof makeNextLogins>
+  readonly phoneOf: SandboxPhones
 }
 
-async function seed({ machinery: { db, clock, digest, limits } }: Composed): Promise<void> {
+async function seed({ machinery: { db, clock, digest, limits }, phoneOf }: Composed): Promise<void> {
   await seedCatalogue({ db, clock, register: postgresCivilRegister({ db, clock }) })
   await seedPermanente({ db, clock, limits })
   await seedCodes({ db, clock, digest, limits })
   await seedPin24h({ db, clock })
+  await seedPhones({ db, clock, phoneOf })
 }
 
 function mount(composed: Composed): void {
-  const { machinery, service, worker, network, press, agencies, demos, clock, database, nextLogins } = composed
+  const { machinery, service, worker, network, press, agencies, demos, clock, database, nextLogins, phoneOf } = composed
   const { app, citizens, relyingParties } = service
   const parts = {
     issuer: machinery.config.baseUrl,
@@ -197,8 +204,9 @@ function mount(composed: Composed): void {
       return messagesFor(citizens, sent, filter)
     },
     attachment: (id: string, nth: number) => network.email.attachment(id, nth),
-    methods: ['pin', 'permanente'] as const,
+    methods: ['movil', 'pin', 'permanente'] as const,
     nextLogins,
+    answerRequest: answersOf(machinery, citizens, phoneOf),
     clock,
     clockMoved: () => worker.sweepDue(),
     relyingParties: sandboxRegistry(relyingParties),
@@ -214,6 +222,7 @@ function mount(composed: Composed): void {
     },
   }
   apiRoutes(app, parts)
+  movilRoutes(app, parts)
   pageRoutes(app, parts)
   press.routes(app)
   samlRoutes(app, {

@@ -16,6 +16,7 @@ export const shownCitizens = (): readonly Readonly<Record<string, unknown>>[] =>
     email: one.email,
     registration_level: one.registration?.level ?? null,
     registration_channel: one.registration?.channel ?? null,
+    movil: one.movil ?? false,
     password: one.permanente ? sandboxPassword : null,
     iban: one.iban ?? null,
     csv: one.csv ?? null,

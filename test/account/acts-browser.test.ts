@@ -37,7 +37,16 @@ async function inside(
 
 onBothScreens('each page of the acts can be read and used by everybody', async (t, screen) => {
   const citizen = await inside(t, screen)
-  for (const path of ['/email', '/password', '/authenticator', '/activation-code', '/download', '/renuncia']) {
+  for (const path of [
+    '/email',
+    '/phone',
+    '/phone/end',
+    '/password',
+    '/authenticator',
+    '/activation-code',
+    '/download',
+    '/renuncia',
+  ]) {
     await citizen.go(path)
     t.equal(new URL(citizen.page.url()).pathname, `/account${path}`)
     await citizen.look()
@@ -64,6 +73,14 @@ onBothScreens('every error and every end as well', async (t, screen) => {
   await citizen.go('/password')
   await citizen.type('password', 'corta')
   await citizen.press('permanente:choose.save')
+  await citizen.look()
+  await citizen.go('/phone/end')
+  await citizen.press('account:phone.endNow')
+  t.same(await citizen.problems(), [citizen.say('account:phone.whyEmpty')])
+  await citizen.look()
+  await page.getByLabel(citizen.say('account:phone.whyMine')).check()
+  await citizen.press('account:phone.endNow')
+  t.match(await page.locator('[role=status]').first().innerText(), citizen.say('account:told.phoneEnded.by-citizen'))
   await citizen.look()
   await citizen.go('/activation-code')
   await citizen.press('account:activation.issue')

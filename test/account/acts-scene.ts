@@ -8,13 +8,13 @@ import { visitor, type Arrived, type Visitor } from '../sandbox/visitor.ts'
 /** The whole sandbox, its database, and people before Mi Cl@ve in browsers without a window. */
 export interface ActsScene {
   readonly sandbox: TestSandbox
-  /** What the audit says of a citizen, in its order; without the logins, unless they are asked for. */
+  /** What the audit says of a citizen, in its order; without the logins and the phone of the catalogue, unless they are asked for. */
   told(citizen: string, kinds?: readonly string[]): Promise<readonly Told[]>
   rows<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>
   /** The text of the first e-mail that says this, as soon as it was sent. */
   mail(says: RegExp): Promise<string>
   /** Somebody in a browser of their own, who identified just now with a code. */
-  person(document: string, method?: 'pin' | 'permanente'): Promise<Person>
+  person(document: string, method?: 'pin' | 'permanente' | 'movil'): Promise<Person>
   /** Somebody who identified with the password and nothing else, as who phished it can. */
   withPassword(document: string): Promise<Person>
 }
@@ -44,7 +44,7 @@ export async function actsScene(t: Test, options?: TestSandboxOptions): Promise<
     rows,
     told: async (citizen, kinds) =>
       (await rows<Told>('select kind, data from audit_event where citizen_id = $1 order by id', [citizen])).filter(
-        ({ kind }) => kinds?.includes(kind) ?? !['login', 'logout', 'session-ended'].includes(kind),
+        ({ kind }) => kinds?.includes(kind) ?? !['login', 'logout', 'session-ended', 'device-activated'].includes(kind),
       ),
     async mail(says) {
       let text: string | undefined

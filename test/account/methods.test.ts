@@ -21,6 +21,9 @@ const kindsOf = async (document: string) =>
     kind,
     data['method'],
   ])
+/** As if nobody had Cl@ve Móvil: a PIN and a password are left. */
+const withoutPhones = () =>
+  scene.rows(`update device set ended_at = $1, ended_why = 'by-citizen' where ended_at is null`, [sandbox.clock.now()])
 const block = async ({ open, send }: Person, method: string) => {
   const path = `/methods/block/${method}`
   return send(await open(path), `/account${path}`)
@@ -124,6 +127,7 @@ t.test('a password alone blocks nothing for good: the block asks for a code firs
 })
 
 t.test('of an advanced citizen a password alone blocks one method, and not the last that is left', async (t) => {
+  await withoutPhones()
   const thief = await scene.withPassword(advanced)
   await block(thief, 'pin')
   t.same(await blockedOf(advanced), ['pin'])
@@ -142,6 +146,7 @@ t.test('a basic citizen who blocked PIN is not led to a lifting that cannot succ
 t.test(
   'two tabs that block one method each: the second hears what it costs now, and nothing is done unsaid',
   async (t) => {
+    await withoutPhones()
     const person = await scene.person(advanced)
     const [pin, permanente] = [await person.open('/methods/block/pin'), await person.open('/methods/block/permanente')]
     const [one, other] = await Promise.all([

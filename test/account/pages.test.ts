@@ -74,7 +74,7 @@ onBothScreens('what is refused at the door, the way back, and logging out', asyn
   await identify(citizen, '99999998T', 'permanente')
   t.equal(citizen.where(), `${sandbox.url}/account/registration`)
   await go(citizen, '/methods/lift/permanente')
-  t.match(citizen.where(), /^pin$|choose/, 'a password alone does not lift anything')
+  t.match(citizen.where(), /^movil$|^pin$|choose/, 'a password alone does not lift anything')
   await citizen.cancel()
   await citizen.look()
   await citizen.follow('account:refused.home')

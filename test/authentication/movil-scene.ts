@@ -145,7 +145,9 @@ export async function decided(
   const call = await callOf(s, phone)
   const jws = phone.decide(shown, decision, over)
   const assertion = decision === 'approve' && call.device.credential ? phone.unlock : undefined
-  return decideRequest(s.parts, call, { request: shown.id, jws, assertion: assertion && phone.prove(jws) })
+  const said = { request: shown.id, jws, assertion: assertion && phone.prove(jws) }
+  const answer = await decideRequest(s.parts, call, said)
+  return isRefusal(answer) ? answer : answer.decision
 }
 
 export const refusedWith = (answer: unknown): string | undefined =>

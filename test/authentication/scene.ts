@@ -144,7 +144,7 @@ export const loginWith = (over: Partial<Login> = {}): Login => ({
   locale: 'es',
   browser: 'a browser',
   address: '192.0.2.1',
-  expires: new Date(Date.now() + 1_200_000),
+  expires: new Date(Date.now() + 30 * 86_400_000),
   ...over,
 })
 

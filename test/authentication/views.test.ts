@@ -15,6 +15,11 @@ const frame = {
 const sent = { phone: '678', until: '14:05', digits: 6 }
 const problem = (field: string, text: string, details?: object) => ({ problems: [{ field, text, details }] })
 
+const waits = {
+  ...{ standing: 'waiting', decided: false, seconds: 290, code: '123 456', pin: false, pinAfter: 0 },
+  ...{ qr: 'data:image/svg+xml;base64,', href: 'http://localhost/app/scan#x', renewsIn: 12 },
+}
+
 const life = 'authentication/permanente/life/views'
 const password = { document: '99999999R', ...rulesModel(false) }
 const broken = { length: false, classes: true, personal: true, common: true, other: undefined }
@@ -39,6 +44,25 @@ const pages: Record<string, readonly object[]> = {
     { ...sent, another: true, prefixed: true, login: { ...frame.login, choose: undefined } },
     { ...sent, values: { dead: 'yes' }, ...problem('', 'refusal:PIN-02-dead.body') },
     { ...sent, ...problem('code', 'authentication:code.form', { digits: 6 }) },
+  ],
+  'authentication/movil/views/wait.njk': [
+    waits,
+    { ...waits, pin: true, pinAfter: 60 },
+    { ...waits, pin: true, standing: 'scanned' },
+    { ...waits, standing: 'approved', decided: true },
+    { ...waits, seconds: 0, pin: true, login: { ...frame.login, choose: undefined } },
+    { ...waits, ...problem('', 'refusal:MOVIL-01-gone.body') },
+  ],
+  'authentication/movil/views/asked.njk': [
+    waits,
+    { ...waits, another: true, pin: true },
+    { ...waits, pin: true, pinAfter: 60, seconds: 40 },
+    { ...waits, standing: 'denied', decided: true },
+    { ...waits, standing: 'gone', seconds: 0, ...problem('', 'refusal:MOVIL-08-too-many.remedy') },
+  ],
+  'authentication/movil/views/document.njk': [
+    {},
+    { values: { document: 'X9999999J', kind: 'nie' }, ...problem('contrast', 'authentication:contrast.nie.form') },
   ],
   'authentication/permanente/views/password.njk': [
     {},
@@ -142,7 +166,11 @@ t.test(
           t.notMatch(page, /\{\{|undefined|\[object|style="|onclick/, name)
           t.notMatch(page, /value="<b>"/, name)
           if (formless.includes(template)) continue
-          t.match(page, /<form method="post" action="\/(login\/x\/here|account\/authenticator)" novalidate>/, name)
+          t.match(
+            page,
+            /<form method="post" action="\/(login\/x\/here|account\/authenticator)" novalidate( id="wait")?>/,
+            name,
+          )
           t.match(page, /name="_csrf" value="[^"]+"/, name)
         }
       }

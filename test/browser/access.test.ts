@@ -109,7 +109,7 @@ t.test('by keyboard alone, from the agency to the agency, and the focus is alway
   await page.keyboard.press('Tab')
   t.equal(await page.evaluate(() => document.activeElement?.textContent), citizen.say('platform:layout.skip'))
   await page.keyboard.press('Enter')
-  await tabTo(t, page, 'a.clave-tile[href$="/pin"]')
+  await tabTo(t, page, 'a.clave-tile-within[href$="/pin"]')
   await enter()
   await tabTo(t, page, '#document')
   await page.keyboard.type('99999999R')

@@ -71,7 +71,7 @@ async function says(t: Test, { page, say }: Walk, state: State): Promise<void> {
 }
 
 for (const [door, states] of Object.entries({ register: registerStates, permanente: permanenteStates }))
-  for (const state of states) {
+  for (const [nth, state] of states.entries()) {
     for (const screen of [desktop, phone])
       t.test(`/${door}, ${state.name} (${screen.name})`, async (t) => {
         const { w, look } = await walk(t, screen, true)
@@ -80,6 +80,8 @@ for (const [door, states] of Object.entries({ register: registerStates, permanen
         await look()
         await byKeyboard(t, w.page)
       })
+    // The pages are the server's: of every third one it is seen that nothing of it waits for a script.
+    if (nth % 3 !== 0) continue
     t.test(`/${door}, ${state.name} (without JavaScript)`, async (t) => {
       const { w } = await walk(t, phone, false)
       await state.go(w)

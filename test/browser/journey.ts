@@ -46,7 +46,7 @@ export interface Journey {
   say(key: TextKey, details?: TextDetails): string
   /** From the agency's "log in" link to wherever Cl@ve leads first; `wishes` are parameters of the request. */
   begin(agency: string, wishes?: Readonly<Record<string, string>>): Promise<void>
-  choose(method: 'pin' | 'permanente'): Promise<void>
+  choose(method: 'movil' | 'pin' | 'permanente'): Promise<void>
   /** Types into the field with this id. */
   type(field: string, text: string): Promise<void>
   /** Presses a button that leads to another page. */
@@ -102,7 +102,11 @@ async function tabOf(t: Test, sandbox: TestSandbox, screen: Screen, context: Bro
       await page.goto(`${sandbox.agenciesUrl}/${agency}/login?${new URLSearchParams(wishes).toString()}`)
     },
     choose: (method) =>
-      leads(page, () => page.locator('.clave-tile', { hasText: say(`login:method.${method}.name`) }).click()),
+      leads(page, () =>
+        method === 'pin'
+          ? page.locator('.clave-tile-within', { hasText: say('login:choose.within.pin') }).click()
+          : page.locator('.clave-tile', { hasText: say(`login:method.${method}.name`) }).click(),
+      ),
     follow: (key, details) =>
       leads(page, () => page.getByRole('link', { name: say(key, details), exact: true }).click()),
     unfold: (key) => page.getByText(say(key), { exact: true }).click(),

@@ -109,7 +109,7 @@ t.test('with one method left there is no choice to make; with none the agency is
   await begin(citizen, 'sepe')
   t.equal(citizen.where(), 'choose')
   await begin(citizen, 'seguridad-social', { exclude: 'GISSIdP' })
-  t.equal(citizen.where(), 'pin')
+  t.equal(citizen.where(), 'movil')
   await begin(citizen, 'seguridad-social', { level: 'high' })
   t.match(await citizen.session('seguridad-social'), { error: 'NoAuthnContext', status: 'Responder' })
 })

@@ -215,10 +215,11 @@ t.test('while the mail server is away e-mails wait untouched, and are blanked at
 t.test('what is under way at its expiry is left to who holds it, for as long as its claim lasts', async (t) => {
   const { clock, lay, rows, delivery, parts, channel } = await setUp(t)
   await lay({ expires: clock.in(30) })
-  let answer = (_handed: Handed) => {}
+  let answer: ((handed: Handed) => void) | undefined
   channel.answer = () => new Promise<Handed>((resolve) => (answer = resolve))
   const slow = delivery.sweepDue()
-  await until(async () => (await rows())[0]?.state === 'sending')
+  // Once it is on its way, and not only claimed.
+  await until(() => answer !== undefined)
   clock.advance(40)
   const other = makeDelivery(parts)
   await other.sweepDue()
@@ -226,7 +227,7 @@ t.test('what is under way at its expiry is left to who holds it, for as long as 
   clock.advance(25)
   await other.sweepDue()
   t.match(await rows(), [{ state: 'expired', content: null }])
-  answer({ refused: 'for-now', reason: 'EABORT' })
+  answer?.({ refused: 'for-now', reason: 'EABORT' })
   await slow
   t.match(await rows(), [{ state: 'expired', content: null }], 'what it says now does not count')
 })

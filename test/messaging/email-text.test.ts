@@ -22,6 +22,8 @@ const texts: EmailText[] = [
   { kind: 'method-unblocked', method: 'pin', at },
   { kind: 'authenticator-added', at },
   { kind: 'authenticator-removed', at },
+  { kind: 'movil-ended', at },
+  { kind: 'request-reported', at },
   { kind: 'email-changed', masked: 'c***@e***.example' },
   { kind: 'phone-taken-over', masked: '*** *** 001' },
   { kind: 'session-report', at, agency: 'Agencia Tributaria' },

@@ -240,14 +240,15 @@ t.test('what a worker says after its claim lapsed does not count', async (t) => 
   const { clock, lay, rows, delivery, channel } = await setUp(t)
   await lay()
   const [{ id }] = (await rows()) as [Row]
-  let answer = (_handed: Handed) => {}
+  let answer: ((handed: Handed) => void) | undefined
   channel.answer = () => new Promise<Handed>((resolve) => (answer = resolve))
   const slow = delivery.deliver({ id })
-  await until(async () => (await rows())[0]?.state === 'sending')
+  // Once it is on its way, and not only claimed.
+  await until(() => answer !== undefined)
   clock.advance(61)
   channel.answer = () => ({ accepted: 'second' })
   await delivery.sweepDue()
-  answer({ refused: 'for-now', reason: 'no-answer' })
+  answer?.({ refused: 'for-now', reason: 'no-answer' })
   await slow
   t.match(await rows(), [{ state: 'sent', provider_id: 'second', content: null }])
 })

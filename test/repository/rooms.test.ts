@@ -13,7 +13,7 @@ const groups: readonly (readonly string[])[] = [
   ['authentication'],
   ['login'],
   ['oidc', 'saml'],
-  ['account'],
+  ['account', 'app-movil'],
   ['settings.ts', 'machinery.ts'],
   ['app.ts', 'worker-app.ts'],
   ['sandbox'],

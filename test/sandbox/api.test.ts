@@ -60,9 +60,7 @@ t.test('GET messages: newest last, by citizen, by channel, after one that is kno
 /** What a citizen without a browser would send: the forms up to the SMS. */
 async function identifyByHand(by: Visitor, party: Party, document: string): Promise<void> {
   const { arrived } = await party.send({ prompt: 'login' }, by)
-  const identify = await by.open(
-    new URL(/class="clave-tile" href="([^"]*\/pin)"/.exec(arrived.body)?.[1] ?? '', arrived.at).href,
-  )
+  const identify = await by.open(arrived.at.href.replace(/choose$/, 'pin'))
   await by.submit(identify, { document, contrast: contrastOf(document) })
 }
 

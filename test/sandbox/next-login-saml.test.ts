@@ -22,9 +22,9 @@ async function loginAt(agency: Agency, { by = visitor(), query = '' } = {}) {
 }
 
 t.test('at each agency, with each method, a login completes without a page', async (t) => {
-  const words = { pin: 'PIN24H', permanente: 'SEGSOC' }
+  const words = { movil: 'CLVMOVIL', pin: 'PIN24H', permanente: 'SEGSOC' }
   for (const agency of agencies)
-    for (const method of ['pin', 'permanente'] as const) {
+    for (const method of ['movil', 'pin', 'permanente'] as const) {
       await next({ citizen: '99999999R', method, rp: agency })
       const { told, arrived } = await loginAt(agency)
       t.equal(arrived.at.href, `${sandbox.agenciesUrl}/${agency}`, 'by redirects and forms alone')
@@ -84,6 +84,18 @@ t.test('a developer’s wishes: NameID formats, levels, exclusions, RelayState, 
   })
   t.match(await login('seguridad-social', '?exclude=CLVMOVILIdP,GISSIdP'), { error_description: /^003007 - / })
   t.match(await login('seguridad-social', '?passive=true'), { error: 'NoPassive', status: 'Responder' })
+})
+
+t.test('CLVMOVILIdP switches off the app and the PIN, AEATIdP the PIN alone', async (t) => {
+  const login = async (method: string, exclude: string) => {
+    await next({ citizen: '99999999R', method, rp: 'seguridad-social' })
+    return (await loginAt('seguridad-social', { query: `?exclude=${exclude}` })).told
+  }
+  for (const method of ['movil', 'pin'])
+    t.match(await login(method, 'CLVMOVILIdP'), { authenticated: false, error_description: /^003007 - / }, method)
+  t.match(await login('pin', 'AEATIdP'), { authenticated: false, error_description: /^003007 - / })
+  t.match(await login('movil', 'AEATIdP'), { authenticated: true, method: 'CLVMOVIL' })
+  t.match(await login('permanente', 'CLVMOVILIdP'), { authenticated: true, method: 'SEGSOC' })
 })
 
 t.test('each refusal of the catalogue is told with its status, its sub-status and its message', async (t) => {

@@ -25,9 +25,9 @@ async function loginAt(agency: string, by = visitor()) {
 }
 
 t.test('at each demo agency, with each method, a login completes by redirects alone', async (t) => {
-  const amr = { pin: ['otp', 'sms'], permanente: ['pwd', 'otp', 'sms'] }
+  const amr = { movil: ['hwk', 'user'], pin: ['otp', 'sms'], permanente: ['pwd', 'otp', 'sms'] }
   for (const agency of ['aeat', 'dgt']) {
-    for (const method of ['pin', 'permanente'] as const) {
+    for (const method of ['movil', 'pin', 'permanente'] as const) {
       const { status, body } = await next({ citizen: '99999999R', method, rp: agency })
       t.equal(status, 200)
       t.match(body.id, /^[\w-]+$/)
@@ -58,6 +58,9 @@ t.test('the rules hold: level, block, renuncia, death, age, registration, phone'
     [low, 'Z9999999H', 'pin', 'CITIZEN-03-not-registered'],
     [low, '99999993H', 'pin', 'CITIZEN-06-minor'],
     [low, '99999987N', 'pin', 'PIN-04-no-phone'],
+    [low, '99999998T', 'movil', 'MOVIL-10-device-unknown'],
+    [low, '99999990S', 'movil', 'CITIZEN-04-renounced'],
+    [low, 'Z9999999H', 'movil', 'CITIZEN-03-not-registered'],
   ]
   for (const [party, citizen, method, code] of refused) {
     await next({ citizen, method, rp: party.id })
@@ -140,7 +143,7 @@ t.test('what is unknown is 422 and names the field', async (t) => {
     [{ citizen: 'nobody', method: 'pin' }, 'citizen'],
     [{ method: 'pin' }, 'citizen'],
     [{ citizen: '99999999R' }, 'method'],
-    [{ citizen: '99999999R', method: 'movil' }, 'method'],
+    [{ citizen: '99999999R', method: 'certificate' }, 'method'],
     [{ citizen: '99999999R', method: 'toString' }, 'method'],
     [{ outcome: 'NOTHING-01' }, 'outcome'],
     [{ outcome: 'toString' }, 'outcome'],

@@ -2,8 +2,8 @@
 export interface Visitor {
   /** Goes through every redirect until an address begins with `until`, which is not asked any more, or a page answers. */
   open(address: string, until?: string): Promise<Arrived>
-  /** Sends the first form of a page of ours, filled in, and goes through every redirect. */
-  submit(page: Arrived, fields: Readonly<Record<string, string>>): Promise<Arrived>
+  /** Sends the first form of a page of ours, filled in, and goes through every redirect, as `open` does. */
+  submit(page: Arrived, fields: Readonly<Record<string, string>>, until?: string): Promise<Arrived>
   /** Sends a form as another site's page does: without a cookie, which SameSite=Lax keeps back. */
   post(address: string, fields: Readonly<Record<string, string>>, until?: string): Promise<Arrived>
   json<Body>(address: string): Promise<Body>
@@ -63,10 +63,10 @@ export function visitor(): Visitor {
   }
   return {
     open: (address, until) => open(address, until),
-    submit({ at, body }, fields) {
+    submit({ at, body }, fields, until) {
       const action = /<form method="post" action="([^"]+)"/.exec(body)?.[1] ?? ''
       const token = /name="_csrf" value="([^"]+)"/.exec(body)?.[1] ?? ''
-      return open(new URL(action, at), undefined, new URLSearchParams({ ...fields, _csrf: token }))
+      return open(new URL(action, at), until, new URLSearchParams({ ...fields, _csrf: token }))
     },
     post: (address, fields, until) => open(new URL(address), until, new URLSearchParams(fields), true),
     head: async (address) => (await ask(new URL(address), undefined, false, 'HEAD')).status,

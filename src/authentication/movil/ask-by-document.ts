@@ -37,7 +37,7 @@ export async function askPhone(
   if (low) return low
   const { clock, random, digest, limits, db } = parts
   const now = clock.now()
-  const expires = clock.in(limits.movilLifetime)
+  const expires = new Date(Math.min(clock.in(limits.movilLifetime).getTime(), login.expires.getTime()))
   const id = random.token(16)
   const subscription = await findSubscription(parts, citizen.id, denialsAllowed)
   const push = parts.messages.push({

@@ -1,9 +1,14 @@
+import { siteOf } from '../../lockout/index.ts'
 import { isRefusal, refusal, type Refusal } from '../../refusal/index.ts'
 import { admitCitizen, tooLow } from '../judge-citizen.ts'
 import type { Device, MovilRequest, PhoneCall, ShownRequest } from './contract.ts'
 import type { MovilParts } from './parts.ts'
 import { claimRequest, findOpenRequest, findPending } from './request-table.ts'
-import { codeOf, nonceOf, roundOf, type Round } from './round.ts'
+import { codeOf, isStanding, nonceOf, roundOf, type Round } from './round.ts'
+import { endRequest } from './waiting-table.ts'
+
+type ShowParts = Pick<MovilParts, 'db' | 'clock' | 'digest' | 'baseUrl'>
+type ScanParts = ShowParts & Pick<MovilParts, 'store' | 'random' | 'limits' | 'citizens'>
 
 /** A scan: what the QR said, and the cookie of the browser that the app runs in, where it has one. */
 export interface Scan {
@@ -16,7 +21,7 @@ export interface Scan {
  * shown (clave-domain, "Level reached by a login"); where they refuse, the login hears it as well.
  * Refused: MOVIL-06 (no QR of ours, or too old), MOVIL-07 (another phone has it), and what the rules say.
  */
-export async function openScanned(parts: MovilParts, call: PhoneCall, scan: Scan): Promise<ShownRequest | Refusal> {
+export async function openScanned(parts: ScanParts, call: PhoneCall, scan: Scan): Promise<ShownRequest | Refusal> {
   const round = await roundOf(parts, scan.token)
   if (!round) return refusal('MOVIL-06-qr-old')
   const refused = await refusedBy(parts, call.device, round)
@@ -24,24 +29,33 @@ export async function openScanned(parts: MovilParts, call: PhoneCall, scan: Scan
   const one = { ...round, application: round.application, now: parts.clock.now(), expires: new Date(round.expires) }
   const { id: device, citizen } = call.device
   const claimed = await claimRequest(parts.db, one, { device, citizen, path, refused: refused?.refused })
+  if (claimed && !(await isStanding(parts, round))) {
+    // The login went another way before there was a request that it could have ended.
+    await endRequest(parts.db, one)
+    return refusal('MOVIL-06-qr-old')
+  }
   if (claimed) return refused ?? shown(parts, call, claimed)
   const again = await findOpenRequest(parts.db, round.id, call.device.id, parts.clock.now())
   return again ? shown(parts, call, again) : refusal('MOVIL-07-taken')
 }
 
-async function refusedBy(parts: MovilParts, device: Device, { asked }: Round): Promise<Refusal | undefined> {
+async function refusedBy(
+  parts: Pick<MovilParts, 'citizens'>,
+  device: Device,
+  { asked }: Round,
+): Promise<Refusal | undefined> {
   const variant = device.credential ? 'movil' : 'movil-without-unlock'
   const admission = admitCitizen(await parts.citizens.find(device.citizen), variant)
   return isRefusal(admission) ? admission : tooLow(admission.best, variant, asked)
 }
 
 /** The request that waits for this phone, asked by document and contrast or scanned before. */
-export async function openPending(parts: MovilParts, call: PhoneCall): Promise<ShownRequest | undefined> {
+export async function openPending(parts: ShowParts, call: PhoneCall): Promise<ShownRequest | undefined> {
   const request = await findPending(parts.db, call.device.id, parts.clock.now())
   return request && shown(parts, call, request)
 }
 
-function shown({ digest, baseUrl }: MovilParts, { address }: PhoneCall, request: MovilRequest): ShownRequest {
+function shown({ digest, baseUrl }: ShowParts, { address }: PhoneCall, request: MovilRequest): ShownRequest {
   const { id, path, relyingParty, application, asked, place, expires } = request
   return {
     id,
@@ -49,7 +63,7 @@ function shown({ digest, baseUrl }: MovilParts, { address }: PhoneCall, request:
     agency: relyingParty.name,
     application,
     host: new URL(baseUrl).host,
-    place: { ...place, elsewhere: path !== 'same' && networkOf(place.address) !== networkOf(address) },
+    place: { ...place, elsewhere: path !== 'same' && siteOf(place.address) !== siteOf(address) },
     // On the document path the code is typed: the phone is not told what it is (NIST SP 800-63B-4, 3.1.3.1).
     code: path === 'document' ? undefined : codeOf(digest, id),
     relyingParty: relyingParty.id,
@@ -57,22 +71,4 @@ function shown({ digest, baseUrl }: MovilParts, { address }: PhoneCall, request:
     nonce: nonceOf(digest, id),
     expires: expires.toISOString(),
   }
-}
-
-/** A household's network: /24 of IPv4, /48 of IPv6. */
-function networkOf(address: string): string {
-  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1] ?? address
-  return mapped.includes('.') ? mapped.split('.').slice(0, 3).join('.') : firstGroups(mapped)
-}
-
-/** The first three groups of an IPv6 address, written out. */
-function firstGroups(address: string): string {
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length)
-  const all = [...groups, ...Array<string>(Math.max(0, missing)).fill('0')]
-  return all
-    .slice(0, 3)
-    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
-    .join(':')
 }

@@ -15,6 +15,14 @@ export interface Said {
   readonly assertion: Assertion | undefined
 }
 
+/** What was decided, and, where the phone is the one that logs in, the page of the login that goes on. */
+export interface Decided {
+  readonly decision: Decision
+  readonly back: string | undefined
+}
+
+type DecideParts = Pick<MovilParts, 'db' | 'clock' | 'digest' | 'baseUrl'>
+
 const claimNames = ['aud', 'request', 'rp', 'code', 'level', 'nonce', 'decision', 'iat'] as const
 type Signed = Readonly<Record<(typeof claimNames)[number], unknown>>
 
@@ -26,7 +34,7 @@ type Signed = Readonly<Record<(typeof claimNames)[number], unknown>>
  * Refused: MOVIL-01 (gone: decided, expired, cancelled, another phone's), MOVIL-02 (the signature or what it is over is not
  * right), MOVIL-03 (wrong code), MOVIL-04 (the phone's unlock is needed).
  */
-export async function decideRequest(parts: MovilParts, call: PhoneCall, said: Said): Promise<Decision | Refusal> {
+export async function decideRequest(parts: DecideParts, call: PhoneCall, said: Said): Promise<Decided | Refusal> {
   const now = parts.clock.now()
   const request = await findOpenRequest(parts.db, said.request, call.device.id, now)
   if (!request) return refusal('MOVIL-01-gone')
@@ -40,7 +48,8 @@ export async function decideRequest(parts: MovilParts, call: PhoneCall, said: Sa
   if (decision === 'approve' && !suffices(request, unlock !== undefined)) return refusal('MOVIL-04-unlock-needed')
   const one = { id: request.id, device: call.device.id, decision, now, unlocked: unlock !== undefined, counter: unlock }
   const written = await putDecision(parts.db, one, denialOf(call, request, decision, now))
-  return written ? decision : refusal('MOVIL-01-gone')
+  if (!written) return refusal('MOVIL-01-gone')
+  return { decision, back: request.path === 'same' ? `/login/${request.login}` : undefined }
 }
 
 /** What the audit is told of a denial; of an approval the login tells. */
@@ -55,7 +64,7 @@ const denialOf = ({ device, address }: PhoneCall, { relyingParty }: MovilRequest
 
 const decisions: readonly unknown[] = ['approve', 'deny', 'report'] satisfies Decision[]
 
-function isAbout({ baseUrl, digest, clock }: MovilParts, claims: Signed, request: MovilRequest): boolean {
+function isAbout({ baseUrl, digest, clock }: DecideParts, claims: Signed, request: MovilRequest): boolean {
   return (
     claims.aud === baseUrl &&
     claims.request === request.id &&
@@ -68,14 +77,14 @@ function isAbout({ baseUrl, digest, clock }: MovilParts, claims: Signed, request
   )
 }
 
-async function wrongCode({ db, clock }: MovilParts, { id, device }: MovilRequest): Promise<Refusal> {
+async function wrongCode({ db, clock }: DecideParts, { id, device }: MovilRequest): Promise<Refusal> {
   const left = await countWrong(db, id, device ?? '', clock.now())
   return left > 0 ? refusal('MOVIL-03-wrong-code', { count: left }) : refusal('MOVIL-01-gone')
 }
 
 /** The new counter of the proof of the phone's unlock; undefined: none came. */
 async function unlockOf(
-  { baseUrl }: MovilParts,
+  { baseUrl }: DecideParts,
   { credential }: Device,
   { jws, assertion }: Said,
 ): Promise<number | 'wrong' | undefined> {

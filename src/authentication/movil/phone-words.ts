@@ -2,7 +2,8 @@ import { compactVerify, decodeProtectedHeader, importJWK } from 'jose'
 import type { Device } from './contract.ts'
 
 /** What phones sign, each kind under a name of its own (RFC 8725, 3.11). */
-export type PhoneWord = 'clave-movil-activation+jwt' | 'clave-movil-call+jwt' | 'clave-movil-decision+jwt'
+export type PhoneWord =
+  'clave-movil-activation+jwt' | 'clave-movil-call+jwt' | 'clave-movil-decision+jwt' | 'clave-movil-pin+jwt'
 
 type Key = Device['key']
 const longest = 4_096

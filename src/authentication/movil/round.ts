@@ -28,22 +28,32 @@ const keyOf = (handle: string): string => `movil-round:${handle}`
 /** By what a QR names its round: it tells nothing of the login. */
 const handleOf = (digest: Digest, login: string): string => digest('movil-round', login).slice(0, 22)
 
+/** So long after its time a round is still found by its login: an approval of the last second must reach the page. Seconds. */
+const afterwards = 60
+
+/** The login's round, alive or just over; undefined: none was opened, or it was ended. */
+export async function findRound({ store, digest }: RoundParts, login: Login): Promise<Round | undefined> {
+  return (await store.get<Round>(keyOf(handleOf(digest, login.id))))?.value
+}
+
 /** The login's round: the one that it has, or, where there is none any more, a new one. */
 export async function openRound(parts: RoundParts, login: Login): Promise<Round> {
-  const handle = handleOf(parts.digest, login.id)
-  const found = await parts.store.get<Round>(keyOf(handle))
-  if (found) return found.value
+  const found = await findRound(parts, login)
+  if (found) return isOver(parts, found) ? renewRound(parts, login) : found
   const round = newRound(parts, login)
-  if (await parts.store.add(keyOf(handle), round, new Date(round.expires))) return round
-  return (await parts.store.get<Round>(keyOf(handle)))?.value ?? round
+  if (await parts.store.add(keyOf(handleOf(parts.digest, login.id)), round, keptUntil(round))) return round
+  return (await findRound(parts, login)) ?? round
 }
 
 /** Another one in its place: the QR of the former is worth nothing from now on. */
 export async function renewRound(parts: RoundParts, login: Login): Promise<Round> {
   const round = newRound(parts, login)
-  await parts.store.set(keyOf(handleOf(parts.digest, login.id)), round, new Date(round.expires))
+  await parts.store.set(keyOf(handleOf(parts.digest, login.id)), round, keptUntil(round))
   return round
 }
+
+const keptUntil = ({ expires }: Round): Date => new Date(expires + afterwards * 1000)
+const isOver = ({ clock }: RoundParts, { expires }: Round): boolean => expires <= clock.now().getTime()
 
 /** The login goes another way: its QR is worth nothing from now on. */
 export async function endRound({ store, digest }: RoundParts, login: string): Promise<void> {
@@ -61,7 +71,7 @@ function newRound({ clock, random, limits }: RoundParts, login: Login): Round {
     asked,
     locale,
     place: { address, browser: kindOfBrowser(agent) },
-    expires: clock.in(limits.movilLifetime).getTime(),
+    expires: Math.min(clock.in(limits.movilLifetime).getTime(), login.expires.getTime()),
   }
 }
 
@@ -74,6 +84,14 @@ export function tokenOf({ digest, clock, limits }: RoundParts, round: Round): st
   return `${handleOf(digest, round.login)}.${step.toString(36)}.${macOf(digest, round, step)}`
 }
 
+/** Whether the login still has this very round: it may have gone another way since it was read. */
+export async function isStanding(
+  { store, digest }: Pick<RoundParts, 'store' | 'digest'>,
+  { id, login }: Round,
+): Promise<boolean> {
+  return (await store.get<Round>(keyOf(handleOf(digest, login))))?.value.id === id
+}
+
 const shape = /^([\w-]{22})\.([0-9a-z]{1,9})\.([\w-]{22})$/
 
 /** The round of a scanned QR; undefined: it is no QR of ours, its round is over, or it was drawn too long ago. */
@@ -84,9 +102,15 @@ export async function roundOf(parts: RoundParts, token: string): Promise<Round |
   const step = Number.parseInt(drawn, 36)
   const age = stepAt(parts.clock.now(), parts.limits.movilQrLifetime) - step
   // The one before still counts: it may have been renewed on the screen while the phone looked at it.
-  if (!round || age < 0 || age > 1) return undefined
+  if (!round || isOver(parts, round) || age < 0 || age > 1) return undefined
   // Both are HMACs under our key: comparing digests of them tells nothing by its time.
   return sameText(parts.digest, macOf(parts.digest, round, step), mac) ? round : undefined
+}
+
+/** ms until what the QR says changes. */
+export function renewsIn({ clock, limits }: RoundParts): number {
+  const step = limits.movilQrLifetime * 1000
+  return step - (clock.now().getTime() % step)
 }
 
 const stepAt = (now: Date, seconds: number): number => Math.floor(now.getTime() / (seconds * 1000))

@@ -26,7 +26,7 @@ export async function settleRequest(
 }
 
 async function settle(parts: MovilParts, login: Login, taken: Taken, known: boolean): Promise<StepAnswer> {
-  const { decision, refused, citizen, document, path, unlocked, registrationLevel } = taken
+  const { decision, refused, citizen, document, path, unlocked, registrationLevel, device } = taken
   if (refused) return refusal(refused)
   if (decision === 'deny') return refusal('MOVIL-05-denied')
   if (decision === 'report') return refusal('MOVIL-09-reported')
@@ -39,5 +39,6 @@ async function settle(parts: MovilParts, login: Login, taken: Taken, known: bool
     // RFC 8176: a key whose use the phone's own unlock guards in hardware; a key that the browser keeps.
     factors: unlocked ? ['hwk', 'user'] : ['swk'],
     registrationLevel,
+    device,
   })
 }

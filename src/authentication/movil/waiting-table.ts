@@ -9,11 +9,11 @@ interface StandingRow {
   readonly id: string
   readonly path: RequestPath
   readonly decision: Decision | 'refuse' | null
-  /** Given up, replaced, or killed by wrong codes. */
+  /** Given up, replaced, killed by wrong codes, or taken: a login that did not go on with it must ask anew. */
   readonly over: boolean
   readonly expires_at: Date
 }
-const columns = `id, path, decision, ended_at is not null or (decision is null and failures >= ${codeTries}) as over, expires_at`
+const columns = `id, path, decision, ended_at is not null or used_at is not null or (decision is null and failures >= ${codeTries}) as over, expires_at`
 
 export interface RequestStanding {
   readonly id: string
@@ -71,7 +71,7 @@ const take = statement<TakenRow>(
    where movil_request.id = $1 and login = $2 and browser = $3 and decision is not null and used_at is null
      and ended_at is null and citizen.id = movil_request.citizen_id
      and (decision <> 'approve' or exists (select from device where device.id = device_id and device.ended_at is null))
-   returning decision, refused, unlocked, path, citizen_id, document,
+   returning decision, refused, unlocked, path, citizen_id, document, device_id as device,
      case when not deceased and not 'movil' = any (blocked_methods) then registration_level end as registration_level`,
 )
 
@@ -82,6 +82,7 @@ interface TakenRow {
   readonly path: RequestPath
   readonly citizen_id: string
   readonly document: string
+  readonly device: string
   readonly registration_level: RegistrationLevel | null
 }
 
@@ -92,6 +93,7 @@ export interface Taken {
   readonly path: RequestPath
   readonly citizen: string
   readonly document: string
+  readonly device: string
   /** Now: it may have been given up since the phone was asked. */
   readonly registrationLevel: RegistrationLevel | undefined
 }

@@ -58,7 +58,8 @@ async function enterPin(parts: PinParts, login: Login, sent: PinSent, typed: For
     variant: 'pin',
     method: 'pin',
     tried: ['contrast', 'code'],
-    factors: ['otp', 'sms'],
+    // Shown by the phone, it was there behind a key and the phone's own unlock (RFC 8176).
+    factors: redeemed.right.shown ? ['otp', 'hwk', 'user'] : ['otp', 'sms'],
     registrationLevel: redeemed.right.registrationLevel,
   })
 }

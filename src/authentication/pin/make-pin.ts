@@ -22,6 +22,7 @@ export function makePin(given: PinGiven): Method {
   const parts: PinParts = { ...given, inTurn: makeTurns() }
   return {
     name: 'pin',
+    within: 'movil',
     reach: (level) => reach('pin', level),
     steps: [identifyStep(parts), codeStep(parts)],
     async admits(id) {

@@ -1,0 +1,2 @@
+export { makeAppMovil, type AppMovil } from './make-app-movil.ts'
+export type { AppMovilGiven } from './parts.ts'
