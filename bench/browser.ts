@@ -23,7 +23,7 @@ export class Browser {
 
   async #send(method: string, location: string, headers: Record<string, string>, body: string): Promise<Answer> {
     const path = location.startsWith(this.#origin) ? location.slice(this.#origin.length) : location
-    const cookie = this.#cookieFor(path)
+    const cookie = this.cookies(path)
     this.requests++
     const answer = await this.#connection.request(
       method,
@@ -35,7 +35,8 @@ export class Browser {
     return answer
   }
 
-  #cookieFor(path: string): string {
+  /** What it would send to this path. */
+  cookies(path: string): string {
     let text = ''
     for (const [name, { value, path: scope }] of this.#cookies) {
       if (path.startsWith(scope)) text += `${text && '; '}${name}=${value}`

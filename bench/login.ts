@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { hash, verify } from '@node-rs/argon2'
 import { argon2Cost } from '../src/authentication/index.ts'
 import { bareLogin } from './bare-flow.ts'
+import { startBareProvider } from './bare-server.ts'
 import { permanenteLogin, pinLogin, type Login } from './clave-flow.ts'
 import type { Connection } from './connection.ts'
 import { closedLoop, median, openLoop } from './load.ts'
@@ -81,25 +79,6 @@ async function benchLogins(bench: string, flow: (world: World) => Login): Promis
   } finally {
     await world.close()
     await bare.close()
-  }
-}
-
-async function startBareProvider(): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const child = spawn(process.execPath, [`${import.meta.dirname}/bare-provider.ts`], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { PATH: process.env.PATH, NODE_ENV: 'production' },
-  })
-  const lines = createInterface({ input: child.stdout })
-  // Read to the end: a closed pipe would end the provider with its next word.
-  const ready = await new Promise<string>((resolve) =>
-    lines.on('line', (line) => line.startsWith('ready') && resolve(line)),
-  )
-  return {
-    port: Number(ready.slice('ready '.length)),
-    async close() {
-      const gone = once(child, 'exit')
-      if (child.exitCode === null && child.kill()) await gone
-    },
   }
 }
 

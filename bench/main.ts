@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   'login-pin': async () => (await import('./login.ts')).loginPin(),
   'login-permanente': async () => (await import('./login.ts')).loginPermanente(),
   'login-saml': async () => (await import('./login-saml.ts')).loginSaml(),
+  movil: async () => (await import('./movil.ts')).movil(),
   audit: async () => (await import('./audit.ts')).audit(),
   population: async () => (await import('./population-size.ts')).populationSize(),
   enumeration: async () => (await import('./enumeration.ts')).enumeration(),

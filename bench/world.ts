@@ -39,6 +39,8 @@ export interface World {
   serveBeside(nodeArguments: readonly string[]): Promise<Pick<World, 'origin' | 'port'>>
   /** Resident memory of the server, MiB. */
   serverMemory(): Promise<number>
+  /** Seconds of a core that the server has used. */
+  serverSeconds(): Promise<number>
   close(): Promise<void>
 }
 
@@ -114,6 +116,7 @@ async function start(closing: (() => Promise<unknown>)[]): Promise<Omit<World, '
       return { origin, port }
     },
     serverMemory: () => residentMemory(server),
+    serverSeconds: () => usedSeconds(server),
   }
 }
 
@@ -207,6 +210,16 @@ async function answering(url: string): Promise<void> {
 async function residentMemory(server: ChildProcess): Promise<number> {
   const status = await readFile(`/proc/${server.pid}/status`, 'utf8')
   return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024)
+}
+
+/** proc(5): user and system time, in hundredths of a second. */
+async function usedSeconds(server: ChildProcess): Promise<number> {
+  const stat = await readFile(`/proc/${server.pid}/stat`, 'utf8')
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+  return (Number(user) + Number(system)) / 100
 }
 
 /** Codes by phone, for whoever waits for them or comes later. */
