@@ -32,7 +32,7 @@ CMD ["node", "src/main.ts", "sandbox"]
 FROM source AS server
 COPY --from=production-packages /app/node_modules ./node_modules
 # Style sheets and scripts are built once, here.
-RUN node --input-type=module --eval "(await import('/app/src/platform/assets.ts')).buildAssets()"
+RUN node --input-type=module --eval "(await import('/app/src/platform/assets.ts')).readAssets()"
 # A volume put here takes the owner over.
 RUN mkdir letters && chown node:node letters
 USER node

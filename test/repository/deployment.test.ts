@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t, { type Test } from 'tap'
@@ -172,4 +173,15 @@ t.test('the script of the database makes the roles that compose connects as', as
     for (const url of [environment['DATABASE_URL'], environment['MIGRATE_DATABASE_URL']].filter(Boolean))
       t.match(new URL(String(url)).username, /^(clave|clave_owner)$/)
   t.match(compose.services['migrate']?.environment, { APPLICATION_ROLE: 'clave' })
+})
+
+t.test('what the image runs while it is built runs', (t) => {
+  const programs = [...read('Dockerfile').matchAll(/^RUN node (--input-type=module) --eval "(.*)"$/gm)]
+  t.equal(programs.length, 1)
+  for (const [, type = '', program = ''] of programs) {
+    const here = program.replaceAll('/app/', `${root.replace(/\/$/, '')}/`)
+    const { status, stderr } = spawnSync(process.execPath, [type, '--eval', here], { encoding: 'utf8' })
+    t.equal(status, 0, stderr)
+  }
+  t.end()
 })
