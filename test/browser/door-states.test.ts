@@ -78,7 +78,7 @@ for (const [door, states] of Object.entries({ register: registerStates, permanen
         await state.go(w)
         await says(t, w, state)
         await look()
-        await byKeyboard(t, w.page)
+        if (screen === desktop) await byKeyboard(t, w.page)
       })
     // The pages are the server's: of every third one it is seen that nothing of it waits for a script.
     if (nth % 3 !== 0) continue
