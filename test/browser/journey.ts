@@ -89,6 +89,14 @@ export function onBothScreens(name: string, walk: (t: Test, screen: Screen) => P
   for (const screen of [desktop, phone]) void t.test(`${name} (${screen.name})`, (t) => walk(t, screen))
 }
 
+let turns = 0
+
+/** On one of the screens, by turns: for what differs in words only from a page that is looked at on both. */
+export function byTurns(name: string, walk: (t: Test, screen: Screen) => Promise<void>): void {
+  const screen = turns++ % 2 === 0 ? desktop : phone
+  void t.test(`${name} (${screen.name})`, (t) => walk(t, screen))
+}
+
 async function tabOf(t: Test, sandbox: TestSandbox, screen: Screen, context: BrowserContext): Promise<Journey> {
   const page = await context.newPage()
   const say: Journey['say'] = i18n.translator(screen.locale)

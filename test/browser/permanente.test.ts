@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { closeBrowser } from '../support/chromium.ts'
 import { testSandbox } from '../support/sandbox.ts'
-import { desktop, journey, onBothScreens, wrong, type Journey, type Screen } from './journey.ts'
+import { byTurns, desktop, journey, type Journey, onBothScreens, type Screen, wrong } from './journey.ts'
 
 t.setTimeout(240_000)
 t.teardown(closeBrowser)
@@ -64,7 +64,7 @@ onBothScreens('who has an authenticator app steps up with it; without it at hand
   t.match(await citizen.session('dgt'), { level: 'substantial', claims: { amr: ['pwd', 'otp', 'sms'] } })
 })
 
-onBothScreens('three codes of the app that are wrong: then it takes an SMS', async (t, screen) => {
+byTurns('three codes of the app that are wrong: then it takes an SMS', async (t, screen) => {
   const codeOfApp = await sandbox.enrolApp('99999999R')
   const citizen = await atPassword(t, 'dgt', screen)
   await citizen.enterPassword('99999999R')
@@ -110,7 +110,7 @@ t.test('five wrong passwords from an unknown browser keep out such browsers, not
   t.match(await owner.session('aeat'), { authenticated: true })
 })
 
-onBothScreens('five wrong passwords at home block it', async (t, screen) => {
+byTurns('five wrong passwords at home block it', async (t, screen) => {
   const citizen = await atPassword(t, 'aeat', screen)
   await citizen.enterPassword('99999999R')
   await citizen.begin('aeat', { prompt: 'login' })
@@ -136,7 +136,7 @@ t.test('a blocked password is told to who knows it, and to the agency', async (t
   t.match(await citizen.session('dgt'), { error: 'access_denied', error_description: 'The password is blocked.' })
 })
 
-onBothScreens('a password is warned of for thirty days, and ends after two years', async (t, screen) => {
+byTurns('a password is warned of for thirty days, and ends after two years', async (t, screen) => {
   await sandbox.advance('P700D')
   const citizen = await atPassword(t, 'dgt', screen)
   await citizen.enterPassword('99999999R')
@@ -157,7 +157,7 @@ onBothScreens('a password is warned of for thirty days, and ends after two years
   t.match(await citizen.session('dgt'), { error: 'access_denied', error_description: 'The password expired.' })
 })
 
-onBothScreens('three wrong codes kill it, five an hour are sent', async (t, screen) => {
+byTurns('three wrong codes kill it, five an hour are sent', async (t, screen) => {
   const citizen = await atPassword(t, 'dgt', screen)
   await citizen.enterPassword('99999999R')
   const code = await sandbox.codeFor('99999999R')

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { closeBrowser } from '../support/chromium.ts'
 import { testSandbox } from '../support/sandbox.ts'
-import { journey, leads, onBothScreens, phone, wrong, type Journey, type Screen } from './journey.ts'
+import { byTurns, journey, type Journey, leads, onBothScreens, phone, type Screen, wrong } from './journey.ts'
 
 t.setTimeout(240_000)
 t.teardown(closeBrowser)
@@ -88,7 +88,7 @@ t.test('unknown, unregistered, blocked and deceased people hear the same as thos
   t.strictSame(await sandbox.messages(), [], 'and no message goes out')
 })
 
-onBothScreens('too many tries at a document: even the right data wait a quarter of an hour', async (t, screen) => {
+byTurns('too many tries at a document: even the right data wait a quarter of an hour', async (t, screen) => {
   const citizen = await atPin(t, screen)
   for (let tries = 0; tries < 5; tries++) await citizen.identify('99999988J', '01/01/2029')
   await citizen.look()
@@ -103,7 +103,7 @@ onBothScreens('too many tries at a document: even the right data wait a quarter 
   t.match(await citizen.session('aeat'), { authenticated: true })
 })
 
-onBothScreens('three wrong PINs kill it; another one works', async (t, screen) => {
+byTurns('three wrong PINs kill it; another one works', async (t, screen) => {
   const citizen = await atPin(t, screen)
   await citizen.identify('99999999R')
   const pin = await sandbox.codeFor('99999999R')
@@ -140,7 +140,7 @@ t.test('a PIN is good for ten minutes, and typed data can be changed', async (t)
   t.match(await citizen.session('aeat'), { person: { document: 'X9999999J' } })
 })
 
-onBothScreens('five PINs an hour: then only waiting helps, or another method', async (t, screen) => {
+byTurns('five PINs an hour: then only waiting helps, or another method', async (t, screen) => {
   const citizen = await atPin(t, screen)
   await citizen.identify('99999999R')
   for (let asked = 0; asked < 5; asked++) {
@@ -182,7 +182,7 @@ const cannotGoOn = [
   ['99999987N', 'PIN-04-no-phone', 'The citizen has no mobile phone on record.'],
 ] as const
 for (const [document, code, description] of cannotGoOn) {
-  onBothScreens(`${code}: a page says what to do, and the agency is told`, async (t, screen) => {
+  byTurns(`${code}: a page says what to do, and the agency is told`, async (t, screen) => {
     const citizen = await atPin(t, screen)
     await citizen.identify(document)
     await citizen.look()

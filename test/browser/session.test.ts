@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { closeBrowser } from '../support/chromium.ts'
 import { testSandbox } from '../support/sandbox.ts'
-import { desktop, journey, leads, onBothScreens, type Journey, type Screen } from './journey.ts'
+import { byTurns, desktop, journey, type Journey, leads, onBothScreens, type Screen } from './journey.ts'
 
 t.setTimeout(240_000)
 t.teardown(closeBrowser)
@@ -110,7 +110,7 @@ t.test('a session that nobody uses ends after a quarter of an hour, any after on
   t.match(await idle.session('aeat'), { error: 'login_required' })
 })
 
-onBothScreens('a session that shows too little is stepped up: the page says why', async (t, screen) => {
+byTurns('a session that shows too little is stepped up: the page says why', async (t, screen) => {
   const citizen = await journey(t, sandbox, screen)
   await citizen.begin('aeat')
   await citizen.choose('permanente')
