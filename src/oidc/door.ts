@@ -39,11 +39,13 @@ export async function passDoor(
     return true
   }
   const { interaction, wanted } = kept
+  request.suggestedLocale = wanted.request.locale
   const entered = await parts.login.enter({ ...wanted.request, door: doorOf(uid), resume: uid }, request.visit, reply)
   if ('go' in entered) {
     void reply.redirect(entered.go, 303)
     return true
   }
+  if (entered.former) exchange.former = entered.former
   exchange.interaction = { ...interaction, result: resultOf(entered.outcome) }
   exchange.wanted = wanted
   return false

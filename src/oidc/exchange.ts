@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Provider, type Context, type Payload } from 'oidc-provider'
-import type { LoginRequest } from '../login/index.ts'
+import type { FormerLogin, LoginRequest } from '../login/index.ts'
 import type { RelyingParty } from '../relying-party/index.ts'
 
 /** One request on its way through oidc-provider: what its hooks, which know Koa's context only, need of ours. */
@@ -14,6 +14,8 @@ export interface Exchange {
   wanted?: Wanted
   /** The interaction that the door found, with its result. */
   interaction?: Payload
+  /** When the citizen who identified did so before: told on the way back to the agency. */
+  former?: FormerLogin
   /** The request object, from when its claims are read until its signature is verified. */
   requestObject?: { readonly jti: string; readonly exp: number; readonly scope: unknown }
   /** A page of ours instead of the library's answer. */

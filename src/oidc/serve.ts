@@ -4,6 +4,7 @@ import { withoutLifetime } from './cookies.ts'
 import { passDoor } from './door.ts'
 import { beginExchange, exchangeOf, type Exchange } from './exchange.ts'
 import { askWhetherToLogOut, logOut } from './logout.ts'
+import { pageBack } from './page-back.ts'
 import type { OidcParts } from './parts.ts'
 import { discoveryPaths, paths } from './paths.ts'
 import { makeProvider } from './provider.ts'
@@ -105,6 +106,8 @@ function answer(provider: Provider, ctx: Context, exchange: Exchange): FastifyRe
     return reply
   }
   if (discoveryPaths.some((path) => path === ctx.path) || ctx.path === paths.jwks) publish(ctx, reply)
+  const page = pageBack(ctx, exchange)
+  if (page) return page
   void reply.status(ctx.status)
   // What a redirect says in words nobody reads.
   if (ctx.status >= 300 && ctx.status < 400) return reply.removeHeader('content-type').send('')

@@ -152,7 +152,12 @@ export async function leads(page: Page, act: () => Promise<unknown>): Promise<vo
   const arrived = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame())
   await Promise.all([arrived, act()])
   await page.waitForLoadState()
+  if (await goesOn(page)) await page.waitForURL(({ pathname }) => !pathname.startsWith('/oidc/authorize/'))
 }
+
+/** Whether this is the page on the way back to an agency, which nobody stays on. */
+const goesOn = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.querySelector('meta[http-equiv="refresh"][content^="0;"]') !== null).catch(() => true)
 
 /** What the browser complains of: blocked scripts, styles and forms, errors of ours. Not the status of an answer. */
 function complaintsOf(page: Page): () => string[] {

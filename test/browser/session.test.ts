@@ -40,6 +40,42 @@ onBothScreens('at the next agency a citizen is asked whether to go on, and then 
   t.equal(citizen.where(), `${sandbox.agenciesUrl}/dgt`, 'which is not asked a second time')
 })
 
+onBothScreens('on the way back from the next login, when the one before it was', async (t, screen) => {
+  const citizen = await identified(t, '99999999R', screen)
+  const { page } = citizen
+  await citizen.begin('dgt', { prompt: 'login' })
+  await citizen.choose('pin')
+  await citizen.identify('99999999R')
+  await page.fill('#code', await sandbox.codeFor('99999999R'))
+  // An agency that does not answer leaves the citizen on this page.
+  await page.route('**/dgt/callback?*', (route) => route.fulfill({ status: 204 }))
+  await page.getByRole('button', { name: citizen.say('pin:code.continue'), exact: true }).click()
+  await page.getByText(/Your last login with Cl@ve was on|Su acceso anterior con Cl@ve fue el/).waitFor()
+  t.match(await citizen.heading(), citizen.say('oidc:back.title', { agency: 'Dirección General de Tráfico' }))
+  await citizen.look()
+  await page.unroute('**/dgt/callback?*')
+  await leads(page, () => page.getByRole('button', { name: citizen.say('oidc:back.button') }).click())
+  t.equal(citizen.where(), `${sandbox.agenciesUrl}/dgt`)
+  t.match(await citizen.session('dgt'), { authenticated: true, method: 'pin' })
+})
+
+t.test('without scripts the way back goes on by itself, too', async (t) => {
+  await identified(t)
+  const citizen = await journey(t, sandbox, desktop, { javaScriptEnabled: false })
+  await citizen.begin('aeat')
+  await citizen.choose('pin')
+  await citizen.identify('99999999R')
+  await citizen.enterPin(await sandbox.codeFor('99999999R'))
+  t.equal(citizen.where(), `${sandbox.agenciesUrl}/aeat`)
+  t.match(await citizen.session('aeat'), { authenticated: true })
+  await leads(citizen.page, () => citizen.page.goBack())
+  t.not(
+    await citizen.heading(),
+    citizen.say('oidc:back.title', { agency: 'Agencia Tributaria' }),
+    'no step to go back to',
+  )
+})
+
 t.test('someone else at the same computer identifies anew, and the former session is over', async (t) => {
   const citizen = await identified(t)
   await citizen.begin('dgt')

@@ -122,3 +122,54 @@ t.test('a store that was lost costs a login, not more', async (t) => {
   idp.next(agency.id, by(idp.carmen))
   t.ok((await browser.open((await agency.begin()).url)).location?.searchParams.get('code'))
 })
+
+/** What a browser with a window says of a navigation that a page of ours began. */
+const fromOurPage = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
+t.test('a window is told on the way back when the citizen identified before', async (t) => {
+  const { agency, browser } = await setUp(t)
+  const first = await browser.get(await doorOf(browser, (await agency.begin({ prompt: 'login' })).url), fromOurPage)
+  t.match(first, { status: 303, body: '' }, 'nothing to tell at the first login ever')
+
+  const begun = await agency.begin({ prompt: 'login', ui_locales: 'en' })
+  const page = await browser.get(await doorOf(browser, begun.url), fromOurPage)
+  t.match([page.status, titleOf(page.body)], [200, `Taking you back to Agency ${agency.id}`])
+  t.match(page.body, /Your last login with Cl@ve was on .* at .*, at Agency [-\w]+, with Cl@ve PIN\./)
+  t.notOk(page.location, 'one way only')
+  t.match(page.headers['cache-control'], 'no-store')
+  const [to = '', button = ''] = [...page.body.matchAll(/(?:; url=|href=")(https:\/\/agency[^"]+)"/g)].map(
+    ([, url]) => url,
+  )
+  t.equal(to, button)
+  const tokens = await agency.finish(begun, new URL(to.replaceAll('&amp;', '&')))
+  t.ok(tokens.claims()?.sub, 'and the agency gets its answer by it')
+})
+
+t.test('who has no window, or was asked nothing, is led back by redirects alone', async (t) => {
+  const { idp, agency, browser } = await setUp(t)
+  await browser.open(await doorOf(browser, (await agency.begin()).url))
+  const led = async (headers: Record<string, string>): Promise<number> =>
+    (await browser.get(await doorOf(browser, (await agency.begin({ prompt: 'login' })).url), headers)).status
+  t.equal(await led({}), 303, 'a plain client')
+  for (const [name, other] of [
+    ['sec-fetch-site', 'cross-site'],
+    ['sec-fetch-site', 'none'],
+    ['sec-fetch-mode', 'cors'],
+    ['sec-fetch-dest', 'iframe'],
+  ] as const)
+    t.equal(await led({ ...fromOurPage, [name]: other }), 303, `${name}: ${other}`)
+
+  idp.next(agency.id, by(idp.carmen))
+  const silent = await browser.get((await agency.begin()).url, { ...fromOurPage, 'sec-fetch-site': 'cross-site' })
+  t.match(silent.status, 303)
+  t.match((await browser.get(silent.location!, { ...fromOurPage, 'sec-fetch-site': 'cross-site' })).status, 303)
+})
+
+t.test('a refusal after an earlier login is told to the agency without a page', async (t) => {
+  const { agency, browser } = await setUp(t)
+  await browser.open(await doorOf(browser, (await agency.begin()).url))
+  const chosen = await browser.open((await agency.begin({ prompt: 'login' })).url)
+  const login = chosen.at.pathname.replace(/\/[^/]*$/, '')
+  const { location } = await browser.post(`${login}/cancel`)
+  t.match(errorAt(await browser.get(location!, fromOurPage)), { error: 'access_denied' })
+})
