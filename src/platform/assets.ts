@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { systemRandom } from './random.ts'
 
 /** One file that browsers fetch, ready in every encoding. */
 export interface Asset {
@@ -110,18 +111,31 @@ function bundled(path: string): Buffer {
   return Buffer.from(outputFiles[0]?.contents ?? '')
 }
 
-/** A folder that cannot be written (a read-only container) costs the time again at the next start, nothing else. */
+/**
+ * A folder that cannot be written (a read-only container) costs the time again at the next start, nothing else. Under its
+ * own name a file is there whole or not at all: other processes start at the same time, and one may be killed while it writes.
+ */
 function cached(path: string, make: () => Buffer): Buffer {
   try {
     return readFileSync(path)
   } catch {
     const made = make()
+    const draft = `${path}.${systemRandom.token(6)}`
     try {
       mkdirSync(join(path, '..'), { recursive: true })
-      writeFileSync(path, made)
+      writeFileSync(draft, made)
+      renameSync(draft, path)
     } catch {
-      return made
+      tryToRemove(draft)
     }
     return made
+  }
+}
+
+function tryToRemove(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // It was never there, or lies where nothing can be written.
   }
 }

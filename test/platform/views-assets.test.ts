@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -14,6 +15,22 @@ t.test('what was built once is taken from the cache, byte for byte', (t) => {
   t.same(readdirSync(cache).sort(), files)
   const name = first.url(main).split('/').at(-1) ?? ''
   t.same(again.file(name), first.file(name))
+  t.end()
+})
+
+t.test('what a process wrote in part when it was killed is not taken for the whole by the next', (t) => {
+  const cache = join(t.testdir(), 'killed')
+  const script = `(await import('./src/platform/assets.ts')).buildAssets(${JSON.stringify(cache)})`
+  // A file beyond four blocks of 512 octets kills whoever writes it.
+  const command = 'ulimit -f 4; exec "$0" --input-type=module -e "$1"'
+  t.equal(spawnSync('sh', ['-c', command, process.execPath, script]).signal, 'SIGXFSZ')
+  const whole = buildAssets(join(import.meta.dirname, '..', '..', '.cache', 'assets'))
+  const after = buildAssets(cache)
+  for (const source of [main, 'app-movil/views/images/icon-512.png']) {
+    const name = whole.url(source).split('/').at(-1) ?? ''
+    t.equal(after.url(source), whole.url(source))
+    t.same(after.file(name), whole.file(name))
+  }
   t.end()
 })
 
