@@ -19,9 +19,12 @@ const phones = 10_000
 const sampled = 300
 const perSecond = 20
 
+/** Logins that wait with their QR before approvals are counted: fewer than a QR's half minute lasts for. */
+const prepared = 400
+
 /**
- * Cl@ve Móvil: whole logins a second, from authorize to token, with the phone's calls; and how soon the page that waits
- * knows of the approval, while so many wait.
+ * Cl@ve Móvil: complete approvals a second, and whole logins a second, from authorize to token, with the phone's calls;
+ * and how soon the page that waits knows of the approval, while so many wait.
  */
 export async function movil(): Promise<readonly Row[]> {
   const bare = await startBareProvider()
@@ -48,6 +51,7 @@ async function logins(world: World, given: readonly BenchPhone[], barePort: numb
   }
   const ours: number[] = []
   const theirs: number[] = []
+  const approved: number[] = []
   for (let round = 0; round < rounds; round++) {
     theirs.push(
       await closedLoop({ port: barePort, inFlight, warmUp, measured }, (connection) =>
@@ -55,12 +59,44 @@ async function logins(world: World, given: readonly BenchPhone[], barePort: numb
       ),
     )
     ours.push(await closedLoop({ port: world.port, inFlight, warmUp, measured }, ourLogin))
+    approved.push(await approvals(world, () => given[next++ % phones]!))
   }
-  const [mine, peer] = [median(ours), median(theirs)]
+  const [mine, peer, approving] = [median(ours), median(theirs), median(approved)]
   return [
+    row('complete approvals/s', approving, peer, 'logins/s of the bare oidc-provider', approving / peer),
     row('logins/s', mine, peer, 'bare oidc-provider', mine / peer),
     row('requests a login', requests, 5, 'bare oidc-provider', 5 / requests),
   ]
+}
+
+/** A second, of logins that wait: the phone scans the QR, its owner approves, and the page finds that out. */
+async function approvals(world: World, nextPhone: () => BenchPhone): Promise<number> {
+  const connections = Array.from({ length: inFlight }, () => new Connection('127.0.0.1', world.port))
+  const waiting: Awaited<ReturnType<typeof waitingPage>>[] = []
+  const each = (act: (connection: Connection) => Promise<boolean>) =>
+    Promise.all(
+      connections.map(async (connection) => {
+        while (await act(connection));
+      }),
+    )
+  await each(async (connection) => waiting.push(await waitingPage(world, connection)) < prepared)
+  const count = waiting.length
+  const began = performance.now()
+  await each(async (connection) => {
+    const one = waiting.pop()
+    if (!one) return false
+    const phone = nextPhone()
+    await phone.approve(connection, await phone.scan(connection, one.token))
+    const { body } = await connection.request('GET', `${one.page}/news`, {
+      cookie: one.browser.cookies(one.page),
+      accept: 'application/json',
+    })
+    if (!body.includes('"standing":"approved"')) throw new Error(`not approved: ${body}`)
+    return true
+  })
+  const seconds = (performance.now() - began) / 1000
+  for (const connection of connections) connection.close()
+  return count / seconds
 }
 
 const row = (unit: string, ours: number, peer: number, peer_name: string, ratio: number): Row => ({

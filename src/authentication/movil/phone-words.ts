@@ -42,12 +42,22 @@ export async function claimsOf(
     const header = readJson(Buffer.from(jws.slice(0, jws.indexOf('.')), 'base64url'))
     if (!header || !hasJust(header, id === undefined ? ['alg', 'typ'] : ['alg', 'typ', 'kid'])) return undefined
     if (header['typ'] !== word || header['kid'] !== id) return undefined
-    const { payload } = await compactVerify(jws, await importJWK(key, 'ES256'), { algorithms: ['ES256'] })
+    const { payload } = await compactVerify(jws, await imported(key), { algorithms: ['ES256'] })
     const claims = readJson(payload)
     return claims && hasJust(claims, names) ? claims : undefined
   } catch {
     return undefined
   }
+}
+
+type Imported = ReturnType<typeof importJWK>
+/** One phone's call and the decision in it are both verified by the key that was read from its row. */
+const importedKeys = new WeakMap<Key, Imported>()
+
+function imported(key: Key): Imported {
+  const made = importedKeys.get(key) ?? importJWK(key, 'ES256')
+  importedKeys.set(key, made)
+  return made
 }
 
 /** Three parts; an ES256 signature is 64 octets. */
