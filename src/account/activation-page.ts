@@ -1,6 +1,7 @@
 import { noteEvent } from '../audit/index.ts'
+import { calendarDay } from '../platform/index.ts'
 import { refusal, type Refusal } from '../refusal/index.ts'
-import { activationCodeOf, calendarDay, inGroups, issueActivationCode } from '../registration/index.ts'
+import { activationCodeOf, inGroups, issueActivationCode } from '../registration/index.ts'
 import { makeActivationSheet, type ActivationReceipt } from './activation-sheet.ts'
 import type { ActsParts } from './acts-parts.ts'
 import { layNews } from './lay-news.ts'

@@ -1,6 +1,6 @@
 import type { Citizen } from '../citizen/index.ts'
-import type { Locale } from '../platform/index.ts'
-import { calendarDay, inGroups, makeSheet, wholeName } from '../registration/index.ts'
+import { calendarDay, type Locale } from '../platform/index.ts'
+import { inGroups, makeSheet, wholeName } from '../registration/index.ts'
 import type { ActsParts } from './acts-parts.ts'
 import type { File } from './page.ts'
 

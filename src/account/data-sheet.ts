@@ -1,6 +1,6 @@
 import type { Loa, MethodName } from '../citizen/index.ts'
-import type { Locale, Translate } from '../platform/index.ts'
-import { calendarDay, makeSheet, sayPhone, timeOfDay, type Sheet } from '../registration/index.ts'
+import { calendarDay, timeOfDay, type Locale, type Translate } from '../platform/index.ts'
+import { makeSheet, sayPhone, type Sheet } from '../registration/index.ts'
 import type { ActsParts } from './acts-parts.ts'
 import type { CitizenData, EventData, LetterData } from './citizen-data.ts'
 

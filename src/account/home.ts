@@ -1,6 +1,6 @@
 import { historyOf, type AuditEntry } from '../audit/index.ts'
 import { properName, type Citizen } from '../citizen/index.ts'
-import { calendarDay } from '../registration/index.ts'
+import { calendarDay } from '../platform/index.ts'
 import { twoYears } from './activity.ts'
 import type { Page, Turn } from './page.ts'
 import type { AccountParts } from './parts.ts'

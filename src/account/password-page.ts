@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { problemsOf, rulesModel, type PasswordState } from '../authentication/index.ts'
+import { calendarDay } from '../platform/index.ts'
 import { isRefusal, refusalRow, type Refusal } from '../refusal/index.ts'
-import { calendarDay } from '../registration/index.ts'
 import type { ActsParts } from './acts-parts.ts'
 import type { Answer, Form, Page, Turn } from './page.ts'
 

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { findDeviceOf, type Device } from '../authentication/index.ts'
-import { calendarDay, timeOfDay } from '../registration/index.ts'
 import type { Session } from '../login/index.ts'
+import { calendarDay, timeOfDay } from '../platform/index.ts'
 import { endMyPhone, type EndingWhy } from './end-my-phone.ts'
 import { endSessions } from './end-sessions.ts'
 import { restsOn } from './methods.ts'

@@ -1,5 +1,5 @@
-import type { Locale } from '../platform/index.ts'
-import { calendarDay, makeSheet, timeOfDay } from '../registration/index.ts'
+import { calendarDay, timeOfDay, type Locale } from '../platform/index.ts'
+import { makeSheet } from '../registration/index.ts'
 import type { ActsParts } from './acts-parts.ts'
 import type { File } from './page.ts'
 

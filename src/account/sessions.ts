@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { historyOf, type AuditEntry } from '../audit/index.ts'
 import type { Session } from '../login/index.ts'
-import { calendarDay, timeOfDay } from '../registration/index.ts'
+import { calendarDay, timeOfDay } from '../platform/index.ts'
 import { endSessions } from './end-sessions.ts'
 import { agencyNames } from './names.ts'
 import type { Form, Page, Turn } from './page.ts'

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit/index.ts'
-import { calendarDay, timeOfDay } from '../registration/index.ts'
+import { calendarDay, timeOfDay } from '../platform/index.ts'
 import { isReportable } from './event-kinds.ts'
 import { agencyNames } from './names.ts'
 import type { Turn } from './page.ts'

@@ -1,9 +1,10 @@
 import { Type, type Static } from 'typebox'
+import { timeInSentence } from '../platform/index.ts'
 import { startOf } from './enter-login.ts'
 import { whoFrom } from './judge.ts'
 import type { Answer, Page, Turn } from './page.ts'
 import type { LoginParts } from './parts.ts'
-import { hourOf, sayFormer } from './say-former.ts'
+import { sayFormer } from './say-former.ts'
 import { findSession, noteUse } from './session.ts'
 import { endingIn } from './settle-login.ts'
 
@@ -29,7 +30,7 @@ export function identifiedPage(parts: LoginParts): Page {
       if (!who || !citizen) return { instead: 'choose' }
       const { given, firstSurname, secondSurname } = citizen.name
       const name = [given, firstSurname, secondSurname].filter(Boolean).join(' ')
-      const since = { method: who.method, time: hourOf(who.at, locale) }
+      const since = { method: who.method, time: timeInSentence(who.at, locale) }
       return { model: { name, ...since, session: who.session, ...sayFormer(session.former, locale) } }
     },
     submit: (turn, typed) => answerWith(parts, turn, typed as Static<typeof form>),

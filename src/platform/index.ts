@@ -71,6 +71,7 @@ export {
 } from './journey/page.ts'
 export type { Journey } from './journey/record.ts'
 export { mountJourneys } from './journey/routes.ts'
+export { calendarDay, dayAndTime, timeInSentence, timeOfDay } from './say-time.ts'
 export type { PageProblem } from './views/views.ts'
 export { makeLog, type AllowlistLog, type Log, type LogFields, type LogOptions } from './log.ts'
 

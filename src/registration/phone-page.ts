@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { timeOfDay } from '../platform/index.ts'
 import { isRefusal } from '../refusal/index.ts'
 import { sendCode } from './contact-page.ts'
 import { drawActivationCode } from './draw-codes.ts'
@@ -7,7 +8,6 @@ import { atOf, refusedWith, type Answer, type Page, type Turn } from './page.ts'
 import type { RegistrationParts } from './parts.ts'
 import { readPhoneCode, redeemPhoneCode } from './prove-phone.ts'
 import { sayPhone } from './read-contact.ts'
-import { timeOfDay } from './say-day.ts'
 
 const form = Type.Object({
   journey: Type.String({ maxLength: 100 }),

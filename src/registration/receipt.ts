@@ -1,8 +1,7 @@
 import type { CitizenName, RegistrationChannel } from '../citizen/index.ts'
-import type { I18n, Locale } from '../platform/index.ts'
+import { calendarDay, type I18n, type Locale } from '../platform/index.ts'
 import { inGroups } from './draw-codes.ts'
 import { channelRules } from './levels.ts'
-import { calendarDay } from './say-day.ts'
 import { makeSheet } from './sheet.ts'
 
 export interface Receipt {

@@ -8,7 +8,7 @@ import { askPhone, type Asked } from './ask-by-document.ts'
 import type { Standing } from './contract.ts'
 import { leaveRequest } from './leave-request.ts'
 import type { MovilPageParts } from './parts.ts'
-import { inGroups, secondsUntil, stateAt, type State } from './say-request.ts'
+import { inGroups, pinAfter, stateAt, type State } from './say-request.ts'
 import { settleRequest } from './settle-request.ts'
 import { standingOf } from './waiting-table.ts'
 
@@ -44,7 +44,7 @@ export function askedStep(parts: MovilPageParts): Step<AskedOf, typeof form> {
         code: inGroups(asked.code),
         pin,
         another,
-        pinAfter: pinAfter(parts, asked),
+        pinAfter: pinAfter(parts, Date.parse(asked.until)),
       }
     },
     submit: (login, asked, typed) => submit(parts, login, asked, typed),
@@ -76,16 +76,10 @@ async function askAgain(parts: MovilPageParts, login: Login, asked: AskedOf): Pr
 
 /** Nothing was confirmed in `limits.movilFallback`: a PIN to the same person, without typing anything again. */
 async function sendInstead(parts: MovilPageParts, login: Login, asked: AskedOf): Promise<StepAnswer> {
-  if (login.methods?.includes('pin') !== true || pinAfter(parts, asked) > 0) return { moved: true }
+  if (login.methods?.includes('pin') !== true || pinAfter(parts, Date.parse(asked.until)) > 0) return { moved: true }
   await leaveRequest(parts, login, asked.request)
   const sent = await sendPin(parts, login, await parts.citizens.find(asked.citizen), asked.known)
   return isRefusal(sent) ? sayAgain(sent) : { next: 'pin.code', data: sent }
-}
-
-/** Seconds until an SMS may be asked for. */
-function pinAfter({ clock, limits }: MovilPageParts, { until }: AskedOf): number {
-  const begun = Date.parse(until) - limits.movilLifetime * 1000
-  return secondsUntil(begun + limits.movilFallback * 1000, clock.now())
 }
 
 const state = ({ clock }: MovilPageParts, { until }: AskedOf, standing: Standing): State =>

@@ -1,11 +1,17 @@
 import type { Standing } from './contract.ts'
+import type { MovilParts } from './parts.ts'
 
 /** 123 456: two groups, as on every screen that shows the code. */
 export const inGroups = (code: string): string => `${code.slice(0, 3)} ${code.slice(3)}`
 
 /** Whole seconds left; none once it is over. `expires`: ms of the same clock. */
-export const secondsUntil = (expires: number, now: Date): number =>
-  Math.max(0, Math.ceil((expires - now.getTime()) / 1000))
+const secondsUntil = (expires: number, now: Date): number => Math.max(0, Math.ceil((expires - now.getTime()) / 1000))
+
+/** Seconds until an SMS is offered to whoever waits in vain for a request that ends then. `expires`: ms of the same clock. */
+export function pinAfter({ clock, limits }: Pick<MovilParts, 'clock' | 'limits'>, expires: number): number {
+  const begun = expires - limits.movilLifetime * 1000
+  return secondsUntil(begun + limits.movilFallback * 1000, clock.now())
+}
 
 /** What the page that waits is told, and tells. */
 export interface State extends Record<string, unknown> {

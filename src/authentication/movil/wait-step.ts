@@ -6,7 +6,7 @@ import { drawQr } from './draw-qr.ts'
 import { leaveRequest } from './leave-request.ts'
 import type { MovilPageParts } from './parts.ts'
 import { codeOf, findRound, openRound, renewRound, renewsIn, tokenOf, type Round } from './round.ts'
-import { inGroups, secondsUntil, stateAt, type State } from './say-request.ts'
+import { inGroups, pinAfter, stateAt, type State } from './say-request.ts'
 import { settleRequest } from './settle-request.ts'
 import { standingOf } from './waiting-table.ts'
 
@@ -29,7 +29,7 @@ export function waitStep(parts: MovilPageParts): Step<unknown, typeof form> {
       const now = await stateOf(parts, round)
       const code = inGroups(codeOf(parts.digest, round.id))
       const pin = login.methods?.includes('pin') === true
-      return { ...now, ...drawnOf(parts, round), code, pin, pinAfter: pinAfter(parts, round) }
+      return { ...now, ...drawnOf(parts, round), code, pin, pinAfter: pinAfter(parts, round.expires) }
     },
     submit: (login, _data, typed) => submit(parts, login, typed),
   }
@@ -54,12 +54,6 @@ async function submit(parts: MovilPageParts, login: Login, { action }: Form): Pr
   // What is shown again is another QR: the request of this one is over.
   if (said && 'again' in said) await renewRound(parts, login)
   return said ?? { moved: true }
-}
-
-/** Seconds until an SMS is offered to whoever waits in vain. */
-function pinAfter({ clock, limits }: MovilPageParts, { expires }: Round): number {
-  const begun = expires - limits.movilLifetime * 1000
-  return secondsUntil(begun + limits.movilFallback * 1000, clock.now())
 }
 
 async function stateOf({ db, clock }: MovilPageParts, { id, expires }: Round): Promise<State> {

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
+import { calendarDay } from '../../platform/index.ts'
 import { isRefusal } from '../../refusal/index.ts'
 import { admitCitizen } from '../judge-citizen.ts'
 import type { Step } from '../method.ts'
-import { calendarDay } from '../say-time.ts'
 import { afterPassword } from './after-password.ts'
 import type { PermanenteParts, Warned } from './parts.ts'
 

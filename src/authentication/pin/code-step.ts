@@ -1,10 +1,10 @@
 import { Type, type Static } from 'typebox'
+import { timeOfDay } from '../../platform/index.ts'
 import { isRefusal, refusal } from '../../refusal/index.ts'
 import type { Login, Step, StepAnswer } from '../method.ts'
 import { prefixDigest, readCode, redeem } from '../one-time-code.ts'
 import { countWrongCode, endOfProof } from '../prove.ts'
 import { sayAgain } from '../say-again.ts'
-import { timeOfDay } from '../say-time.ts'
 import type { PinParts, PinSent } from './parts.ts'
 import { sendPin } from './send-pin.ts'
 

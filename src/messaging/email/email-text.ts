@@ -1,5 +1,5 @@
 import type email from '../../../locales/es/email.json'
-import type { Locale, TextDetails, Translate } from '../../platform/index.ts'
+import { calendarDay, dayAndTime, type Locale, type TextDetails, type Translate } from '../../platform/index.ts'
 import type { EmailText } from '../port.ts'
 
 declare module '../../platform/i18n.ts' {
@@ -35,16 +35,10 @@ function detailsOf(t: Translate, locale: Locale, text: EmailText, minutes: numbe
     ...('days' in text && { count: text.days }),
     ...('level' in text && { level: t(`email:level.${text.level}`) }),
     ...('method' in text && { method: t(`email:method.${text.method}`) }),
-    ...('until' in text && { until: day[locale].format(text.until) }),
-    ...('at' in text && { at: instant[locale].format(text.at) }),
+    ...('until' in text && { until: calendarDay(text.until, locale) }),
+    ...('at' in text && { at: dayAndTime(text.at, locale) }),
   }
 }
 
 /** A value brings neither a line of its own, which in a subject would be a header, nor a turn of the writing's direction. */
 export const inOneLine = (value: string): string => value.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
-
-const timeZone = 'Europe/Madrid'
-const ofDay = { dateStyle: 'long', timeZone } as const
-const ofInstant = { dateStyle: 'long', timeStyle: 'short', timeZone } as const
-const day = { es: new Intl.DateTimeFormat('es-ES', ofDay), en: new Intl.DateTimeFormat('en-GB', ofDay) }
-const instant = { es: new Intl.DateTimeFormat('es-ES', ofInstant), en: new Intl.DateTimeFormat('en-GB', ofInstant) }

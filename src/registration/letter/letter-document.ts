@@ -1,8 +1,7 @@
 import type { CivilRecord, Domicile } from '../../civil-register/index.ts'
-import type { I18n, Locale } from '../../platform/index.ts'
+import { calendarDay, type I18n, type Locale } from '../../platform/index.ts'
 import { inGroups } from '../draw-codes.ts'
 import { wholeName } from '../receipt.ts'
-import { calendarDay } from '../say-day.ts'
 import { makeSheet } from '../sheet.ts'
 
 export interface LetterContent {

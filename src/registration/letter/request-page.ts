@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
+import { calendarDay } from '../../platform/index.ts'
 import { isRefusal, refusal } from '../../refusal/index.ts'
 import { atOf, refusedWith, type Answer, type Page, type Turn } from '../page.ts'
 import type { RegistrationParts } from '../parts.ts'
-import { calendarDay } from '../say-day.ts'
 import { askLetter } from './ask-letter.ts'
 
 const form = Type.Object({ journey: Type.String({ maxLength: 100 }) })
