@@ -106,7 +106,7 @@ function natureOf(key: KeyObject): Nature {
 
 /** Base64 with white space in it, and nothing else that is not base64 (RFC 4648, 4); undefined where it is not. */
 export function decodeBase64(text: string): Buffer | undefined {
-  const bare = text.replace(/[ \t\r\n]+/g, '')
+  const bare = /[ \t\r\n]/.test(text) ? text.replace(/[ \t\r\n]+/g, '') : text
   const octets = Buffer.from(bare, 'base64')
   return bare !== '' && octets.toString('base64') === bare ? octets : undefined
 }

@@ -1,11 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { XmlElement as LibElement, type XmlDocument, type XmlTreeNode } from 'libxml2-wasm'
 import { decodeBase64, digestOf, verifyOctets, type VerifyingKey } from './algorithms.ts'
-import { canonicalize } from './canonicalize.ts'
+import { canonicalize, exclusiveAlgorithm } from './canonicalize.ts'
 import { fault, isXmlFault, type XmlFault } from './fault.ts'
 import { faultOfElement, parseCanonical, withDocument } from './parse.ts'
 import { attributeOf, readElement, type XmlElement } from './read-element.ts'
-import { plainSignedInfo } from './plain-signed-info.ts'
+import { plainSignedInfo, type PlainSignedInfo } from './plain-signed-info.ts'
 import { firstCertificate, readSignature, signatureNamespace, type SignatureTerms } from './read-signature.ts'
 import type { XmlLimits } from './screen-octets.ts'
 
@@ -72,12 +72,16 @@ function open(document: XmlDocument, octets: Buffer, most: number): Opened | Xml
   if (!(signature instanceof LibElement)) return signature
   const id = root.attr('ID')?.value
   if (id === undefined) return fault('signature', 'The root has no ID.')
-  const said = readElement(signature)
+  const info = elementFrom(signature.firstChild, 'next')
+  const plain = info && plainOf(info, octets)
+  const said = readElement(signature, plain && [info, plain.element])
   const terms = readSignature(said, id)
   if (isXmlFault(terms)) return terms
   const before = elementFrom(signature.prev, 'prev')
   const signatureAfter = before && { namespace: before.namespaceUri, name: before.name }
-  const signedInfo = canonicalSignedInfo(document, octets, terms, most, signature)
+  const { algorithm, prefixes } = terms.signedInfo
+  const isPlain = plain && algorithm === exclusiveAlgorithm && prefixes.length === 0
+  const signedInfo = isPlain ? plain.canonical : info && canonicalize(document, terms.signedInfo, most, info)
   signature.remove()
   const signed = canonicalize(document, terms.signed, most)
   if (!signedInfo || !signed)
@@ -91,18 +95,10 @@ function open(document: XmlDocument, octets: Buffer, most: number): Opened | Xml
   })
 }
 
-function canonicalSignedInfo(
-  document: XmlDocument,
-  octets: Buffer,
-  { signedInfo: how }: SignatureTerms,
-  most: number,
-  signature: LibElement,
-): Buffer | undefined {
-  const node = elementFrom(signature.firstChild, 'next')!
-  return (
-    plainSignedInfo(octets, how, { prefix: node.namespacePrefix, namespace: signatureNamespace }) ??
-    canonicalize(document, how, most, node)
-  )
+/** The Signature's first element where it is a plain SignedInfo. */
+function plainOf(info: LibElement, octets: Buffer): PlainSignedInfo | undefined {
+  if (info.name !== 'SignedInfo' || info.namespaceUri !== signatureNamespace) return undefined
+  return plainSignedInfo(octets, { prefix: info.namespacePrefix, namespace: signatureNamespace })
 }
 
 /** What concerns the document as a whole: its root without the Signature, and the Signature. */

@@ -19,27 +19,38 @@ export interface XmlAttribute {
   readonly value: string
 }
 
-/** URIs by prefix. */
-type Namespaces = ReadonlyMap<string, string>
+/** What is declared at one place: the innermost declaration of a prefix holds. */
+interface Declared {
+  readonly prefix: string
+  readonly uri: string
+  readonly around: Declared | undefined
+}
 
 /**
  * The parsed element as plain data, which outlives the parser's memory. Each URI is taken once for each declaration: at
  * each element, a long one in a document of many elements would become a thousand times the document.
+ * @param known a child of the element, and what is to be read of it.
  */
-export function readElement(node: LibElement): XmlElement {
-  return readWithin(node, new Map(), new Map())
+export function readElement(node: LibElement, known?: readonly [LibElement, XmlElement]): XmlElement {
+  return readWithin(node, undefined, new Map(), known)
 }
 
 /**
  * @param around what is declared from the first element to this one's parent.
- * @param outside what is declared around the first element, as far as it was asked for.
+ * @param outside URIs by prefix: what is declared around the first element, as far as it was asked for.
  */
-function readWithin(node: LibElement, around: Namespaces, outside: Map<string, string>): XmlElement {
-  const namespaces = withDeclared(node, around)
+function readWithin(
+  node: LibElement,
+  around: Declared | undefined,
+  outside: Map<string, string>,
+  known?: readonly [LibElement, XmlElement],
+): XmlElement {
+  const declared = withDeclared(node, around)
   const children: XmlElement[] = []
   let text = ''
   for (let child = node.firstChild; child; child = child.next) {
-    if (child instanceof LibElement) children.push(readWithin(child, namespaces, outside))
+    if (child instanceof LibElement)
+      children.push(known && child.isSameNode(known[0]) ? known[1] : readWithin(child, declared, outside))
     else if (child instanceof LibText) text += child.content
     // The screen lets nothing else through; were it to, leaving it out would make a value of what was cut in two.
     else throw new Error('The parser found a kind of node that the screen of the octets should have refused')
@@ -47,25 +58,27 @@ function readWithin(node: LibElement, around: Namespaces, outside: Map<string, s
   const attributes: XmlAttribute[] = []
   for (const attribute of node.attrs) {
     // Without a prefix an attribute has no namespace (Namespaces in XML 1.0, 6.2).
-    const namespace = attribute.namespacePrefix === '' ? '' : namespaceOf(attribute, namespaces, outside)
+    const namespace = attribute.namespacePrefix === '' ? '' : namespaceOf(attribute, declared, outside)
     attributes.push({ namespace, name: attribute.name, value: attribute.value })
   }
-  return { namespace: namespaceOf(node, namespaces, outside), name: node.name, attributes, children, text }
+  return { namespace: namespaceOf(node, declared, outside), name: node.name, attributes, children, text }
 }
 
-function withDeclared(node: LibElement, around: Namespaces): Namespaces {
-  const declared = node.nsDeclarations
-  let namespaces: Map<string, string> | undefined
-  for (const prefix in declared) {
-    namespaces ??= new Map(around)
-    namespaces.set(prefix, declared[prefix]!)
-  }
-  return namespaces ?? around
+function withDeclared(node: LibElement, around: Declared | undefined): Declared | undefined {
+  const declarations = node.nsDeclarations
+  let declared = around
+  for (const prefix in declarations) declared = { prefix, uri: declarations[prefix]!, around: declared }
+  return declared
 }
 
-function namespaceOf(node: LibElement | LibAttribute, namespaces: Namespaces, outside: Map<string, string>): string {
+function namespaceOf(
+  node: LibElement | LibAttribute,
+  declared: Declared | undefined,
+  outside: Map<string, string>,
+): string {
   const prefix = node.namespacePrefix
-  const known = namespaces.get(prefix) ?? outside.get(prefix)
+  for (let one = declared; one; one = one.around) if (one.prefix === prefix) return one.uri
+  const known = outside.get(prefix)
   if (known !== undefined) return known
   const namespace = node.namespaceUri
   outside.set(prefix, namespace)
