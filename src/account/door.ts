@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { loas, reach, type Citizen, type LevelsAsked } from '../citizen/index.ts'
 import type { LoginRequest } from '../login/index.ts'
-import type { App } from '../platform/index.ts'
+import { incidentOf, type App } from '../platform/index.ts'
 import { isRefusal, refusalRow, type Refusal } from '../refusal/index.ts'
 import { ownParty } from './own-party.ts'
 import type { AccountParts } from './parts.ts'
@@ -80,6 +80,6 @@ function sayRefused({ refused, details }: Refusal, { to, request }: Begun, reply
   // Who has a session here already can go on with what asks for no second proof.
   const again = request.force
   const refusal = { code: refused, ...(details && { details }) }
-  const model = { refusal: { ...refusal, texts }, to, again, incident: reply.request.id.slice(0, 12) }
+  const model = { refusal: { ...refusal, texts }, to, again, incident: incidentOf(reply.request) }
   return reply.page('account/views/refused.njk', model, refusalRow(refused).http)
 }

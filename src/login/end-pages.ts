@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import { refusal, refusalRow, type Refusal, type RefusalCode } from '../refusal/index.ts'
 import { usableMethods } from './judge.ts'
 import type { Page } from './page.ts'
@@ -7,9 +6,6 @@ import { endingIn } from './settle-login.ts'
 
 export const refusedTemplate = 'login/views/refused.njk'
 export const refusedModel = ({ refused, details }: Refusal) => ({ refusal: { code: refused }, details })
-
-/** What a person quotes to the help desk, as on every page that says a refusal: the beginning of the request's id. */
-export const incidentOf = (request: FastifyRequest): string => request.id.slice(0, 12)
 
 const nothingToShow = async () => ({ instead: 'choose' })
 

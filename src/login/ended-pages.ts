@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { PageModel } from '../platform/index.ts'
+import { incidentOf, type PageModel } from '../platform/index.ts'
 import { refusal, refusalRow, type Refusal } from '../refusal/index.ts'
-import { incidentOf, refusedModel, refusedTemplate } from './end-pages.ts'
+import { refusedModel, refusedTemplate } from './end-pages.ts'
 import type { LoginParts } from './parts.ts'
 import { findByResume, relyingPartyOf, type LoginRecord } from './record.ts'
 

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { App, PageModel } from '../platform/index.ts'
+import { incidentOf, type App, type PageModel } from '../platform/index.ts'
 import { refusal } from '../refusal/index.ts'
-import { incidentOf } from './end-pages.ts'
+
 import { sayExpired, sayGone } from './ended-pages.ts'
 import { frameOf, secondsLeft } from './frame.ts'
 import { leaveMethod } from './leave-method.ts'

@@ -12,7 +12,8 @@ import type { Exchange } from './exchange.ts'
 export function pageBack(ctx: Context, { request, reply, former }: Exchange): FastifyReply | undefined {
   const to = reply.getHeader('location')
   const { client } = ctx.oidc
-  if (!former || !client || typeof to !== 'string' || !comesFromOurPage(request)) return undefined
+  if (!former || !client || typeof to !== 'string' || !/[?#&]code=/.test(to) || !comesFromOurPage(request))
+    return undefined
   void reply.removeHeader('location').removeHeader('content-type')
   const agency = { name: relyingPartyOf(client).name }
   // Loading this page again in another language would find the answer given.

@@ -1,4 +1,5 @@
 import type { Context } from 'oidc-provider'
+import { incidentOf } from '../platform/index.ts'
 import { refusal } from '../refusal/index.ts'
 import { relyingPartyOf } from './clients.ts'
 import { exchangeOf } from './exchange.ts'
@@ -31,7 +32,11 @@ export async function sayError(ctx: Context, out: ErrorOut, error: Error & { err
   if (error.name === 'SessionNotFound') exchange.page = () => reply.refuse(refusal('LOGIN-04-unknown'))
   else
     exchange.page = () =>
-      reply.page('oidc/views/error.njk', { ...errorModel(ctx, out, error), incident: reply.request.id }, status)
+      reply.page(
+        'oidc/views/error.njk',
+        { ...errorModel(ctx, out, error), incident: incidentOf(reply.request) },
+        status,
+      )
 }
 
 /** The agency is named only where it is certain who it is, and led back to only at the address it registered. */
@@ -42,6 +47,7 @@ function errorModel(ctx: Context, out: ErrorOut, error: { readonly error_detail?
     asking: agency && { name: agency.name },
     wayOut: agency?.home === undefined ? undefined : { name: agency.name, href: agency.home },
     ours: out.error === 'server_error',
+    leaving: ctx.path.startsWith(paths.end_session),
     technical: [
       ['error', out.error],
       ['error_description', out.error_description],

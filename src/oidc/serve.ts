@@ -55,7 +55,11 @@ function start(parts: OidcParts): Running {
     }
   })
   provider.on('server_error', (ctx, err) => exchangeOf(ctx).request.log.error({ err }, 'oidc request failed'))
-  for (const event of refusals) provider.on(event, logRefusal)
+  for (const event of refusals)
+    provider.on(event, (ctx, error) => {
+      logRefusal(ctx, error)
+      tellDetail(ctx, error)
+    })
   const handle = provider.callback()
   return {
     version,
@@ -80,9 +84,26 @@ const refusals = [
   'end_session.error',
 ] as const
 
-function logRefusal(ctx: Context, error: Error & { readonly error?: string }): void {
+interface RefusedError extends Error {
+  readonly error?: string
+  readonly error_detail?: string
+}
+
+function logRefusal(ctx: Context, error: RefusedError): void {
   const relyingParty = ctx.oidc.entities.Client?.clientId
   exchangeOf(ctx).request.log.info({ outcome: error.error, relyingParty }, 'oidc request refused')
+}
+
+/**
+ * "client authentication failed" and "grant request is invalid" cost integrators hours; what the library found (the method,
+ * the secret, the code's age, the verifier) it says in words of its own, never with a value. RFC 6749, 5.2: no quotation
+ * mark and no backslash.
+ */
+function tellDetail({ body }: Context, { error_detail: detail }: RefusedError): void {
+  if (typeof body !== 'object' || body === null || detail === undefined) return
+  const told = body as { error_description?: string }
+  if (told.error_description === undefined) return
+  told.error_description = `${told.error_description}: ${detail}`.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?')
 }
 
 /** The addresses that the library tells and compares with are those of BASE_URL, whatever Host a request names. */

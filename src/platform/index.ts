@@ -57,7 +57,7 @@ export {
 export { openEventStream, type EventStream } from './http/event-stream.ts'
 export { makeHttp, type App, type HttpParts } from './http/http.ts'
 export { visitOf, type Visit } from './http/visit.ts'
-export { wantsProblem, type HttpProblem, type PageModel, type Refused } from './http/reply.ts'
+export { incidentOf, wantsProblem, type HttpProblem, type PageModel, type Refused } from './http/reply.ts'
 export {
   atOf,
   type JourneyAnswer,

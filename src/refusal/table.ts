@@ -212,7 +212,7 @@ export const refusals = {
   'MOVIL-04-unlock-needed': {
     http: 403,
     ends: 'page',
-    ...denied("The phone\\'s unlock was not proven", 'The phone did not prove its own unlock.'),
+    ...denied('The unlock of the phone was not proven', 'The phone did not prove its own unlock.'),
     cause: 'The agency asks for more than a phone reaches without the proof of its unlock.',
     remedy: 'None for the agency: the citizen unlocks the phone, or uses another method.',
   },

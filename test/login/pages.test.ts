@@ -51,7 +51,7 @@ const scenes: readonly { name: string; es: RegExp; en: RegExp; play: (stage: Sta
     en: /mobile/,
     async play({ gate, page, open }) {
       await open(gate.ask())
-      await page.locator('a[href$="/pin/identify"]').click()
+      await choosePin(page)
       await send(page, 'PIN-04-no-phone')
     },
   },
@@ -94,9 +94,15 @@ async function send(page: Page, say: string): Promise<void> {
   await page.waitForURL(/refused|door/)
 }
 
+async function choosePin(page: Page): Promise<void> {
+  await page.locator('a[href$="/pin/identify"]').click()
+  // What were evaluated before would send the form of the page before.
+  await page.waitForURL(/\/pin\/identify$/)
+}
+
 async function identifyWithPin(gate: Gateway, page: Page, open: Stage['open']): Promise<void> {
   await open(gate.ask())
-  await page.locator('a[href$="/pin/identify"]').click()
+  await choosePin(page)
   await send(page, 'proven')
 }
 

@@ -29,6 +29,33 @@ t.test('a code wants its verifier, its client and its client’s secret', async 
   t.match(await redeem(idp, agency, code), { status: 200 }, 'none of these tries spent it')
 })
 
+t.test('who is refused a token hears which part of the request is wrong', async (t) => {
+  const idp = await identityProvider(t)
+  const agency = await oidcAgency(idp, issuer)
+  const code = await codeFor(idp, agency)
+  const said = async (form: object, as: Record<string, string> = basic(agency)) => {
+    const { json } = await send(idp, '/oidc/token', { ...grant, ...form }, as)
+    t.match(json['error_description'], /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/, 'RFC 6749, 5.2')
+    return json['error_description']
+  }
+  const authentication = (detail: string) => `client authentication failed: ${detail}`
+  const request = (detail: string) => `grant request is invalid: ${detail}`
+  t.equal(await said(code, basic({ id: agency.id, secret: 'wrong' })), authentication('invalid secret provided'))
+  t.equal(await said(code, basic({ id: 'nobody', secret: 'wrong' })), authentication('client not found'))
+  t.match(
+    await said({ ...code, client_id: agency.id, client_secret: agency.secret ?? '' }, {}),
+    /^client authentication failed: the provided authentication mechanism does not match/,
+  )
+  t.equal(await said({ ...code, code: 'guessed' }), request('authorization code not found'))
+  t.match(await said({ ...code, code_verifier: 'x'.repeat(43) }), /^grant request is invalid: .*code_verifier/)
+  t.equal(
+    await said({ ...code, redirect_uri: 'https://elsewhere.test/' }),
+    request('authorization code redirect_uri mismatch'),
+  )
+  idp.clock.advance(60)
+  t.match(await said(code), /^grant request is invalid: authorization code /)
+})
+
 t.test('no other way to a token', async (t) => {
   const idp = await identityProvider(t)
   const agency = await oidcAgency(idp, issuer)

@@ -56,6 +56,14 @@ t.test(
   },
 )
 
+t.test('a logout that cannot be accepted says that nobody was signed out, not that a login cannot begin', async (t) => {
+  const { browser } = await setUp(t)
+  for (const wrong of ['id_token_hint=abc', 'client_id=x&post_logout_redirect_uri=https://evil.test/']) {
+    const page = await browser.open(`/oidc/logout?${wrong}`)
+    t.match([page.status, titleOf(page.body)], [400, 'No hemos podido cerrar su sesión'], wrong)
+  }
+})
+
 t.test('the citizen may stay', async (t) => {
   const { agency, browser, hint, url } = await setUp(t)
   const page = await browser.open(url({ id_token_hint: hint, post_logout_redirect_uri: bye(agency) }))
