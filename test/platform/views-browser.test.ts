@@ -25,7 +25,7 @@ async function serve(t: Test) {
   const posts: string[] = []
   const held = Promise.withResolvers<void>()
   const show = (path: string, model: PageModel) =>
-    app.get(path, (_request, reply) => reply.page('platform/views/help.njk', { ...login, ...model }))
+    app.get(path, (_request, reply) => reply.page('platform/views/accessibility.njk', { ...login, ...model }))
   show('/problems', { problems: [{ field: 'document', text: 'platform:error.whatNow' }] })
   show('/waiting', { timeout: { seconds: 900, extend: '/more' } })
   show('/short', { timeout: { seconds: 100, extend: '/more' } })
