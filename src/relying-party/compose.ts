@@ -44,6 +44,7 @@ export function compose(
   if (saml && 'problems' in saml) return saml
   const name = said.name ?? before?.name ?? hostOf(said.oidc?.redirect_uris[0] ?? saml?.acs[0]?.url)
   if (name === undefined) return refused(problem('name', 'must be given'))
+  if (!before && !said.oidc && !said.saml) return refused(noProtocol)
   const client = clientOf(parts, id, before?.oidc, said.oidc, newSecret)
   const relyingParty: RelyingParty = {
     id,
@@ -60,6 +61,12 @@ export function compose(
 }
 
 const refused = (...problems: readonly RelyingPartyProblem[]): NotWritten => ({ problems })
+
+const noProtocol: RelyingPartyProblem = {
+  field: 'oidc',
+  title: 'The relying party was not written',
+  detail: 'One of oidc, clave and saml must be given: without it the relying party could not ask anything.',
+}
 
 /** Subjects, sessions and logout are those of a protocol: an application that changes it registers anew. */
 function faultOfProtocol(before: RelyingParty | undefined, said: Said): RelyingPartyProblem | undefined {

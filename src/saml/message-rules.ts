@@ -18,8 +18,8 @@ export function checkMessage(message: InboundMessage, address: string, now: Date
   }
   const age = Math.round((now.getTime() - issueInstant.getTime()) / 1000)
   if (!(Math.abs(age) <= freshness)) {
-    const off = age > 0 ? `${age} s ago` : `${-age} s ahead`
-    return refusal('SAML-18-time', { reason: `IssueInstant is ${off} of our clock; ${freshness} s are allowed.` })
+    const off = age > 0 ? `${age} s behind` : `${-age} s ahead of`
+    return refusal('SAML-18-time', { reason: `IssueInstant is ${off} our clock; ${freshness} s are allowed.` })
   }
   const ends = message.kind === 'LogoutRequest' ? message.notOnOrAfter : undefined
   if (ends && ends.getTime() + freshness * 1000 <= now.getTime())

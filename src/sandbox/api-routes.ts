@@ -1,8 +1,9 @@
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import { methodNames } from '../citizen/index.ts'
+import { parseDocument } from '../citizen/index.ts'
 import type { App } from '../platform/index.ts'
-import { refusals, type RefusalCode } from '../refusal/index.ts'
 import { parseDuration } from './movable-clock.ts'
+import { nextLoginRoutes } from './next-login-routes.ts'
 import type { SandboxParts } from './parts.ts'
 
 const api = { config: { api: true, csrf: false } } as const
@@ -10,18 +11,21 @@ const base = '/sandbox/api'
 
 /** The JSON for tests (sandbox.md); errors are problem+json and name the field at fault. */
 export function apiRoutes(app: App, parts: SandboxParts): void {
-  // Any page that a developer happens to have open could send these with a form.
   app.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith(base) || request.headers['sec-fetch-site'] !== 'cross-site') return
+    if (!request.url.startsWith(base)) return
+    // Programs rarely say a language, and what this door says itself is English.
+    if (!/\bes\b/i.test(request.headers['accept-language'] ?? '')) request.suggestedLocale = 'en'
+    // Any page that a developer happens to have open could send these with a form.
+    if (request.headers['sec-fetch-site'] !== 'cross-site') return
     return reply.problem({
       status: 403,
       title: 'Cross-site request',
       detail: 'Call the sandbox from a program, or from its own page.',
     })
   })
-  app.get(`${base}/citizens`, api, () => parts.citizens())
+  app.get(`${base}/citizens`, api, () => parts.citizens('en'))
   messages(app, parts)
-  nextLogin(app, parts)
+  nextLoginRoutes(app, parts)
   clock(app, parts)
   relyingParties(app, parts)
   app.post(`${base}/reset`, api, async (_request, reply) => {
@@ -34,13 +38,21 @@ export function apiRoutes(app: App, parts: SandboxParts): void {
   })
 }
 
+const unreadable = (reply: FastifyReply, field: string, detail: string) =>
+  reply.problem({ status: 422, title: 'Unreadable value', detail, field })
+
 function messages(app: App, parts: SandboxParts): void {
   const querystring = Type.Object({
     document: Type.Optional(Type.String()),
     channel: Type.Optional(Type.Union(['sms', 'email', 'letter', 'push'].map((channel) => Type.Literal(channel)))),
     after: Type.Optional(Type.String()),
   })
-  app.get(`${base}/messages`, { ...api, schema: { querystring } }, ({ query }) => parts.messages(query))
+  app.get(`${base}/messages`, { ...api, schema: { querystring } }, ({ query }, reply) => {
+    // What is mistyped would be waited for in vain. An id that is unknown is no mistake: a reset forgets it.
+    if (query.document && 'wrong' in parseDocument(query.document))
+      return unreadable(reply, 'document', 'A DNI or NIE with its letter, e.g. 99999999R.')
+    return parts.messages(query)
+  })
   const params = Type.Object({ id: Type.String(), nth: Type.String({ pattern: '^[0-9]{1,3}$' }) })
   app.get(`${base}/messages/:id/attachments/:nth`, { ...api, schema: { params } }, ({ params: { id, nth } }, reply) => {
     const found = parts.attachment(id, Number(nth))
@@ -59,33 +71,6 @@ function messages(app: App, parts: SandboxParts): void {
   })
 }
 
-function nextLogin(app: App, parts: SandboxParts): void {
-  const body = Type.Object({
-    citizen: Type.Optional(Type.String()),
-    method: Type.Optional(Type.String()),
-    rp: Type.Optional(Type.String()),
-    outcome: Type.Optional(Type.String()),
-  })
-  app.post(`${base}/next-login`, { ...api, schema: { body } }, async ({ body: wish }, reply) => {
-    const unknown = (field: string, detail: string) =>
-      reply.problem({ status: 422, title: 'Unknown value', detail, field })
-    if (wish.rp !== undefined && !(await parts.relyingParties.find(wish.rp))) {
-      return unknown('rp', `No relying party has the id "${wish.rp}".`)
-    }
-    if (wish.outcome !== undefined) {
-      if (!isRefusalCode(wish.outcome)) return unknown('outcome', `One of: ${Object.keys(refusals).join(', ')}.`)
-      return { id: await parts.nextLogins.put(wish.rp, { outcome: wish.outcome }) }
-    }
-    const citizen = await parts.citizenId(wish.citizen ?? '')
-    if (citizen === undefined) return unknown('citizen', 'The document of a test citizen, e.g. 99999999R.')
-    const method = methodNames.find((name) => name === wish.method && parts.methods.includes(name))
-    if (method === undefined) return unknown('method', `One of: ${parts.methods.join(', ')}.`)
-    return { id: await parts.nextLogins.put(wish.rp, { citizen, method }) }
-  })
-}
-
-const isRefusalCode = (text: string): text is RefusalCode => Object.hasOwn(refusals, text)
-
 /** Seconds that one call may move the clock: ten years, so that a mistyped duration does not end every test citizen. */
 const longestMove = 10 * 366 * 86_400
 
@@ -94,12 +79,12 @@ function clock(app: App, parts: SandboxParts): void {
   app.get(`${base}/clock`, api, now)
   app.post(
     `${base}/clock`,
-    { ...api, schema: { body: Type.Object({ advance: Type.String() }) } },
+    { ...api, schema: { body: Type.Object({ advance: Type.Unknown() }) } },
     async ({ body }, reply) => {
-      const seconds = parseDuration(body.advance)
+      const seconds = typeof body.advance === 'string' ? parseDuration(body.advance) : undefined
       if (seconds === undefined || seconds > longestMove) {
         const detail =
-          'An ISO 8601 duration of weeks, days, hours, minutes and seconds, forward only, ten years at most: PT10M, P30D.'
+          'A text: an ISO 8601 duration of weeks, days, hours, minutes and seconds, forward only, ten years at most: "PT10M", "P30D".'
         return reply.problem({ status: 422, title: 'Not a duration', detail, field: 'advance' })
       }
       parts.clock.advance(seconds)

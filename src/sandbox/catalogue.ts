@@ -33,8 +33,6 @@ export interface TestCitizen {
   readonly pin24h?: string
   /** The Tax Agency knows the e-mail address. */
   readonly emailKnown?: boolean
-  /** For the reader of the page and of the JSON. */
-  readonly state: string
 }
 
 const dni = (date: string): Pick<TestCitizen, 'kind' | 'contrast'> => ({
@@ -65,8 +63,7 @@ const at = (street: string, postalCode: string, town: string, province = town): 
 const basic = (channel: RegistrationChannel) => ({ level: 'basic', channel }) as const
 const advanced = (channel: RegistrationChannel) => ({ level: 'advanced', channel }) as const
 
-type Row = Pick<TestCitizen, 'document' | 'kind' | 'contrast' | 'name' | 'age' | 'domicile' | 'state'> &
-  Partial<TestCitizen>
+type Row = Pick<TestCitizen, 'document' | 'kind' | 'contrast' | 'name' | 'age' | 'domicile'> & Partial<TestCitizen>
 
 const rows: readonly Row[] = [
   {
@@ -78,7 +75,6 @@ const rows: readonly Row[] = [
     registration: advanced('in_person'),
     permanente: 'active',
     movil: true,
-    state: 'advanced, in person; Móvil device; Permanente',
   },
   {
     document: '99999998T',
@@ -88,7 +84,6 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 2', '41000', 'Sevilla'),
     registration: basic('letter'),
     permanente: 'active',
-    state: 'basic, by letter; no Móvil device; Permanente',
   },
   {
     document: '99999997E',
@@ -100,7 +95,6 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 3', '50000', 'Zaragoza'),
     registration: basic('video'),
     activationCode: '7KQ2M9XR4T',
-    state: 'basic, by video; permanent DNI (9999-01-01), so the contrast is the issue date; phone abroad',
   },
   {
     document: 'X9999999J',
@@ -111,7 +105,6 @@ const rows: readonly Row[] = [
     registration: advanced('certificate'),
     activationCode: 'W3N8D5ZH6B',
     movil: true,
-    state: 'advanced, by certificate; Móvil device; one surname',
   },
   {
     document: 'Y9999999G',
@@ -121,7 +114,6 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 5', '08000', 'Barcelona'),
     registration: basic('video'),
     activationCode: 'S9F4R1CT7V',
-    state: 'basic, by video',
   },
   {
     document: '99999996K',
@@ -129,7 +121,6 @@ const rows: readonly Row[] = [
     name: named('ANTONI', 'CAL·LÍS', 'FERRÀ'),
     age: 61,
     domicile: at('Carrer Inventat 6', '07000', 'Palma', 'Illes Balears'),
-    state: 'not registered; expired document',
   },
   {
     document: '99999995C',
@@ -140,7 +131,6 @@ const rows: readonly Row[] = [
     // The example of the Spanish format that the registry of IBANs shows.
     iban: 'ES9121000418450200051332',
     emailKnown: true,
-    state: 'not registered; letter can be asked; IBAN known',
   },
   {
     document: '99999994L',
@@ -150,7 +140,6 @@ const rows: readonly Row[] = [
     domicile: at('Rúa Inventada 8', '15000', 'A Coruña'),
     csv: 'K7MQ2W9XR4TB6HZ3',
     emailKnown: true,
-    state: 'not registered; letter alive, its CSV in the catalogue',
   },
   {
     document: '99999993H',
@@ -158,7 +147,6 @@ const rows: readonly Row[] = [
     name: named('LUCÍA', 'MENOR', 'DE EDAD'),
     age: 12,
     domicile: at('Calle Inventada 9', '30000', 'Murcia'),
-    state: 'not registered; 12 years old',
   },
   {
     document: '99999992V',
@@ -168,7 +156,6 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 10', '33000', 'Oviedo', 'Asturias'),
     registration: advanced('in_person'),
     deceased: true,
-    state: 'deceased; was registered',
   },
   {
     document: '99999991Q',
@@ -179,7 +166,6 @@ const rows: readonly Row[] = [
     registration: advanced('in_person'),
     permanente: 'blocked',
     activationCode: 'B5Q8C2WX7J',
-    state: 'advanced; Permanente blocked after 5 failures',
   },
   {
     document: '99999990S',
@@ -188,7 +174,6 @@ const rows: readonly Row[] = [
     age: 52,
     domicile: at('Calle Inventada 12', '06000', 'Badajoz'),
     renounced: true,
-    state: 'renounced',
   },
   {
     document: '99999989Z',
@@ -197,7 +182,6 @@ const rows: readonly Row[] = [
     age: 66,
     domicile: at('Calle Inventada 13', '39000', 'Santander', 'Cantabria'),
     pin24h: '240013',
-    state: 'not registered; PIN 24h record, not migrated: enters aeat with it and is told about Cl@ve there',
   },
   {
     document: '99999988J',
@@ -207,7 +191,6 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 14', '26000', 'Logroño', 'La Rioja'),
     registration: advanced('in_person'),
     activationCode: 'A2M7N5PQ8E',
-    state: 'advanced',
   },
   {
     document: '99999987N',
@@ -218,7 +201,6 @@ const rows: readonly Row[] = [
     domicile: at('Calle Inventada 15', '31000', 'Pamplona', 'Navarra'),
     registration: advanced('in_person'),
     activationCode: 'D6R3T9GZ1K',
-    state: 'advanced; phone lost: none on record, and no Móvil device',
   },
   {
     document: 'Z9999999H',
@@ -226,7 +208,6 @@ const rows: readonly Row[] = [
     name: named('OLENA', 'SHEVCHENKO'),
     age: 27,
     domicile: at('Calle Inventada 16', '35000', 'Las Palmas de Gran Canaria', 'Las Palmas'),
-    state: 'not registered',
   },
 ]
 

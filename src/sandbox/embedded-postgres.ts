@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chownSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { openDb, statement, systemRandom } from '../platform/index.ts'
 import { serverAccount, type Account } from './embedded-postgres/account.ts'
 import { findBinaries, type Binaries } from './embedded-postgres/binaries.ts'
@@ -91,20 +91,29 @@ async function makeCluster(
   const entry = [`--username=${admin}`, `--pwfile=${file}`, '--auth=scram-sha-256']
   const haste = durable ? [] : ['--no-sync', '--set=scram_iterations=1']
   try {
-    await promisify(execFile)(binaries.initdb, ['--pgdata', home.cluster, ...locale, ...entry, ...haste], {
-      ...account,
-      cwd: '/',
-      env: { LC_ALL: 'C' },
-    })
+    await runInitdb(binaries, ['--pgdata', home.cluster, ...locale, ...entry, ...haste], account)
   } catch (error) {
-    const said = String((error as { stderr?: string }).stderr ?? '')
-      .split('\n')
-      .find((line) => /error:|FATAL/.test(line))
-    throw new EmbeddedPostgresFault(`PostgreSQL's data could not be made in ${home.wanted}: ${said || reason(error)}`)
+    throw new EmbeddedPostgresFault(`PostgreSQL's data could not be made in ${home.wanted}: ${reason(error)}`)
   } finally {
     rmSync(file, { force: true })
   }
   return password
+}
+
+/** In a session of its own, as the server: Ctrl-C at the terminal must not leave half a cluster and a fault behind. */
+async function runInitdb(binaries: Binaries, flags: readonly string[], account: Account | undefined): Promise<void> {
+  const child = spawn(binaries.initdb, flags, {
+    ...account,
+    cwd: '/',
+    env: { LC_ALL: 'C' },
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code === 0) return
+  throw new Error(said.split('\n').find((line) => /error:|FATAL/.test(line)) ?? `initdb ended with ${code}`)
 }
 
 /** A port can be lost between looking and listening, so a second and a third one is tried. */

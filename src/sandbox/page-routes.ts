@@ -1,9 +1,10 @@
 import { Type } from 'typebox'
-import type { App } from '../platform/index.ts'
-import { refusals, type RefusalCode } from '../refusal/index.ts'
-import { methodNames } from '../citizen/index.ts'
+import type { App, Locale } from '../platform/index.ts'
+import { refusals } from '../refusal/index.ts'
 import { phoneTold } from './movil-routes.ts'
-import type { SandboxParts } from './parts.ts'
+import { nextTold } from './next-login-routes.ts'
+import type { PendingLogin } from './next-login.ts'
+import type { ListedParty, SandboxParts, ShownCitizen } from './parts.ts'
 
 /** What a developer may move the clock by, with one button each: the lifetimes that are worth seeing lapse. */
 const moves = [
@@ -21,15 +22,21 @@ export function pageRoutes(app: App, parts: SandboxParts): void {
     reply.page('sandbox/views/home.njk', { issuer: parts.issuer, agenciesUrl: parts.agenciesUrl }),
   )
 
-  const query = Type.Object({ phone: Type.Optional(Type.String()) })
+  const text = Type.Optional(Type.String())
+  const query = Type.Object({ phone: text, next: text })
   app.get('/sandbox', { schema: { querystring: query } }, async (request, reply) => {
     const [messages, relyingParties] = await Promise.all([parts.messages({}), parts.relyingParties.list()])
+    const citizens = parts.citizens(request.locale)
+    const pending = await parts.nextLogins.pending()
     return reply.page('sandbox/views/sandbox.njk', {
       agenciesUrl: parts.agenciesUrl,
-      citizens: parts.citizens(),
+      citizens,
+      withPassword: passwordOf(citizens, request.locale),
       messages: messages.slice(-20).reverse(),
       relyingParties,
       methods: parts.methods,
+      pending: pending.map((one) => namedIn(one, citizens, relyingParties)),
+      nextTold: nextTold.find((told) => told === request.query.next),
       phoneTold: phoneTold.find((told) => told === request.query.phone),
       outcomes: Object.keys(refusals),
       moves,
@@ -45,23 +52,21 @@ export function pageRoutes(app: App, parts: SandboxParts): void {
     return reply.redirect('/sandbox#clock', 303)
   })
 
-  const nextBody = Type.Object({
-    citizen: Type.String(),
-    method: Type.String(),
-    outcome: Type.String(),
-    rp: Type.String(),
-  })
-  app.post('/sandbox/next-login', { schema: { body: nextBody } }, async ({ body }, reply) => {
-    const rp = body.rp === '' ? undefined : body.rp
-    const citizen = await parts.citizenId(body.citizen)
-    const method = methodNames.find((name) => name === body.method)
-    if (Object.hasOwn(refusals, body.outcome)) await parts.nextLogins.put(rp, { outcome: body.outcome as RefusalCode })
-    else if (citizen !== undefined && method !== undefined) await parts.nextLogins.put(rp, { citizen, method })
-    return reply.redirect('/sandbox#next-login', 303)
-  })
-
   app.post('/sandbox/reset', async (_request, reply) => {
     await parts.reset()
     return reply.redirect('/sandbox', 303)
   })
+}
+
+/** Who has a password, and which: all have the same. */
+function passwordOf(citizens: readonly ShownCitizen[], locale: Locale) {
+  const some = citizens.filter(({ password }) => password !== null)
+  const documents = new Intl.ListFormat(locale).format(some.map(({ document }) => document))
+  return { documents, password: some[0]?.password ?? '' }
+}
+
+/** A pending login with the names that people know. */
+function namedIn(one: PendingLogin, citizens: readonly ShownCitizen[], parties: readonly ListedParty[]) {
+  const name = citizens.find(({ document }) => document === one.citizen)?.name ?? ''
+  return { ...one, name, document: one.citizen, party: parties.find(({ id }) => id === one.rp)?.name ?? one.rp }
 }

@@ -1,4 +1,5 @@
 import type { MethodName } from '../citizen/index.ts'
+import type { Locale } from '../platform/index.ts'
 import type { MovableClock } from './movable-clock.ts'
 import type { NextLogins } from './next-login.ts'
 import type { AnswerRequest } from './phone/answer-request.ts'
@@ -40,12 +41,20 @@ export interface MessageFilter {
   readonly after?: string
 }
 
+/** A test citizen with every secret a test needs. */
+export interface ShownCitizen extends Readonly<Record<string, unknown>> {
+  readonly document: string
+  readonly name: string
+  /** Null: this one has none. */
+  readonly password: string | null
+}
+
 /** What the sandbox's page and JSON stand on. */
 export interface SandboxParts {
   readonly issuer: string
   readonly agenciesUrl: string
-  /** The catalogue with every secret a test needs. */
-  citizens(): readonly Readonly<Record<string, unknown>>[]
+  /** The catalogue; each one's state in that language. */
+  citizens(locale: Locale): readonly ShownCitizen[]
   /** Our id of the citizen with this document, typed as people type it. */
   citizenId(document: string): Promise<string | undefined>
   messages(filter: MessageFilter): Promise<readonly SentMessage[]>
@@ -66,9 +75,13 @@ export interface SandboxParts {
 
 export interface SandboxRelyingParties {
   find(id: string): Promise<unknown>
-  list(): Promise<readonly object[]>
+  list(): Promise<readonly ListedParty[]>
   register(input: object): Promise<Registered | RegistrationProblem>
   change(id: string, input: object): Promise<Registered | RegistrationProblem | undefined>
+}
+export interface ListedParty {
+  readonly id: string
+  readonly name: string
 }
 export interface Registered {
   readonly registered: object

@@ -5,7 +5,7 @@ import {
   type RelyingParty,
   type Written,
 } from '../relying-party/index.ts'
-import type { Registered, RegistrationProblem, SandboxRelyingParties } from './parts.ts'
+import type { ListedParty, Registered, RegistrationProblem, SandboxRelyingParties } from './parts.ts'
 
 /** What an agency may be told where its registration leaves the scopes out: a developer wants to see everything first. */
 const everyScope = ['profile', 'document', 'registration', 'email', 'phone']
@@ -39,7 +39,7 @@ function answerOf(written: Written | NotWritten): Registered | RegistrationProbl
 }
 
 /** In the words in which it is registered: what is listed can be sent back. */
-function shown(relyingParty: RelyingParty): object {
+function shown(relyingParty: RelyingParty): ListedParty & Readonly<Record<string, unknown>> {
   const { leastLevel: level, ...rest } = shownRelyingParty(relyingParty)
   return { ...rest, level }
 }

@@ -1,7 +1,14 @@
 import { buildApp, type Service } from '../app.ts'
 import { postgresCivilRegister } from '../civil-register/index.ts'
 import { openMachinery, type Machinery } from '../machinery.ts'
-import { closeServer, createDatabase, migrate, systemRandom, type DatabaseUrls } from '../platform/index.ts'
+import {
+  closeServer,
+  createDatabase,
+  migrate,
+  systemRandom,
+  type DatabaseUrls,
+  type Locale,
+} from '../platform/index.ts'
 import { settingsFor } from '../settings.ts'
 import { buildWorker, letterParts, type WorkerApp } from '../worker-app.ts'
 import { makeAgencies, type Agencies } from './agencies/server.ts'
@@ -197,7 +204,7 @@ function mount(composed: Composed): void {
   const parts = {
     issuer: machinery.config.baseUrl,
     agenciesUrl: agencies.url,
-    citizens: shownCitizens,
+    citizens: (locale: Locale) => shownCitizens(machinery.i18n.translator(locale)),
     citizenId: (document: string) => citizenIdOf(citizens, document),
     messages: async (filter: object) => {
       const sent = [...network.sent(), ...(await press.sent())].toSorted((one, other) => one.at.localeCompare(other.at))

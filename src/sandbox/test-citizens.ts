@@ -1,10 +1,18 @@
+import type sandbox from '../../locales/es/sandbox.json'
 import { parseDocument, type Citizens } from '../citizen/index.ts'
+import type { TextKey, Translate } from '../platform/index.ts'
 import { catalogue, sandboxPassword, typedContrast } from './catalogue.ts'
 import { postalAddress } from './letter-press.ts'
-import type { MessageFilter, SentMessage } from './parts.ts'
+import type { MessageFilter, SentMessage, ShownCitizen } from './parts.ts'
 
-/** The catalogue as JSON, with every secret a test needs. */
-export const shownCitizens = (): readonly Readonly<Record<string, unknown>>[] =>
+declare module '../platform/i18n.ts' {
+  interface Texts {
+    sandbox: typeof sandbox
+  }
+}
+
+/** The catalogue as JSON, with every secret a test needs; each one's state in the language of `translate`. */
+export const shownCitizens = (translate: Translate): readonly ShownCitizen[] =>
   catalogue.map((one) => ({
     document: one.document,
     contrast: typedContrast(one),
@@ -22,7 +30,7 @@ export const shownCitizens = (): readonly Readonly<Record<string, unknown>>[] =>
     csv: one.csv ?? null,
     pin24h: one.pin24h ?? null,
     activation_code: one.activationCode ?? null,
-    state: one.state,
+    state: translate(`sandbox:citizenState.${one.document}` as TextKey),
   }))
 
 /** Our id of the citizen with this document, however it is typed. */

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createServer, type AddressInfo } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { createDatabase, migrate, openDb, statement } from '../../src/platform/index.ts'
 import { startEmbeddedPostgres, wipe, type EmbeddedPostgres } from '../../src/sandbox/embedded-postgres.ts'
@@ -74,6 +75,32 @@ t.test('a wished port that is taken is not waited for', async (t) => {
   t.not(new URL(server.adminUrl).port, String(port))
   t.ok(await ask(server, 'select 1 as a'))
 })
+
+t.test('who is still saying goodbye when it stops is not told of a fault; who does not go is sent away', async (t) => {
+  const server = await startEmbeddedPostgres({ dataDir: await folder(t), durable: false })
+  const told = new Set<string>()
+  const connect = async (who: string) => {
+    const client = new pg.Client({ connectionString: server.adminUrl })
+    client.on('error', () => told.add(who))
+    await client.connect()
+    return client
+  }
+  const [leaving] = [await connect('who leaves'), await connect('who stays')]
+  const stopped = server.stop()
+  await t.rejects(refused(server.adminUrl))
+  await leaving.end()
+  await stopped
+  t.strictSame([...told], ['who stays'])
+})
+
+/** Rejects as soon as the server takes no more clients. */
+async function refused(url: string): Promise<void> {
+  for (;;) {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    await client.end()
+  }
+}
 
 t.test('data that is in use is not touched', async (t) => {
   const dataDir = await folder(t)

@@ -51,7 +51,8 @@ t.test('clave rp lists, adds and changes relying parties', async (t) => {
   t.match(JSON.parse((await run('change', 'aeat', '--new-secret')).out), { client_secret: String })
   t.same(await run('list'), { code: 0, error: '', out: 'aeat\tsubstantial\toidc\thacienda\tAEAT\n' })
 
-  t.match(await run('add', 'aeat', '--name', 'AEAT'), { code: 1, error: 'id is taken: aeat\n' })
+  t.match(await run('add', 'aeat', '--name', 'AEAT', '--oidc', file), { code: 1, error: 'id is taken: aeat\n' })
+  t.match(await run('add', 'dgt', '--name', 'DGT'), { code: 1, error: /^One of oidc, clave and saml must be given/ })
   t.match(await run('change', 'aeat', '--level', 'medium', '--scopes', 'iban'), {
     code: 1,
     error: /^level .*\nscopes .*\n$/,

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { loadI18n, type Locale, type TextKey } from '../../src/platform/index.ts'
 import { catalogue } from '../../src/sandbox/catalogue.ts'
 import type { SentMessage } from '../../src/sandbox/parts.ts'
 import { contrastOf, testSandbox } from '../support/sandbox.ts'
@@ -6,6 +7,7 @@ import { registerParty, type Party } from './party.ts'
 import { visitor, type Visitor } from './visitor.ts'
 
 const sandbox = await testSandbox(t)
+const i18n = loadI18n({ strict: true })
 const pin = (document: string, rp: string) => sandbox.api('next-login', { citizen: document, method: 'pin', rp })
 
 interface Problem {
@@ -54,6 +56,13 @@ t.test('GET messages: newest last, by citizen, by channel, after one that is kno
   t.strictSame(await found(`after=${first?.id}&document=X9999999J&channel=sms`), [second])
   t.strictSame(await found('channel=letter'), [])
   t.strictSame(await found('document=12345678Z'), [], 'nobody has this document')
+  for (const unknown of [crypto.randomUUID(), 'nope', ''])
+    t.strictSame(await found(`after=${unknown}`), all, 'an id that is unknown: whatever is kept is newer')
+  for (const [query, field] of [
+    ['document=zz', 'document'],
+    ['document=99999999A', 'document'],
+  ])
+    t.match(await sandbox.api<Problem>(`messages?${query}`), { status: 422, body: { field, detail: /\w/ } })
   t.match(await sandbox.api<Problem>('messages?channel=pigeon'), { status: 400, type: /^application\/problem\+json/ })
 })
 
@@ -80,6 +89,8 @@ t.test('POST clock: our own deadlines move forward, what goes on the wire keeps 
     t.equal(refused.status, 422, advance)
     t.match(refused, { type: /^application\/problem\+json/, body: { title: String, detail: String, field: 'advance' } })
   }
+  const number = await sandbox.api<Problem>('clock', { advance: 600 })
+  t.match(number, { status: 422, body: { field: 'advance', detail: /A text: .*"PT10M"/ } })
   t.match(await sandbox.api<Problem>('clock', {}), { status: 400, body: { field: 'advance' } })
 })
 
@@ -122,6 +133,30 @@ t.test('what is not there, and what is no JSON, is told as problem+json', async 
   t.equal(answer.status, 400)
   t.match(answer.headers.get('content-type'), /^application\/problem\+json/)
   t.match(await answer.json(), { title: String, detail: String })
+})
+
+t.test('it speaks English unless Spanish is asked for, also where the framework or the rules speak', async (t) => {
+  const json = { 'content-type': 'application/json' }
+  const send = async (path: string, body: string | undefined, headers: Record<string, string> = json) => {
+    const sent = body === undefined ? { headers } : { method: 'POST', headers, body }
+    const answer = await fetch(`${sandbox.url}/sandbox/api/${path}`, sent)
+    t.match(answer.headers.get('content-type'), /^application\/problem\+json/, path)
+    return (await answer.json()) as Problem
+  }
+  const qr = JSON.stringify({ document: '99999999R', decision: 'approve', qr: 'https://elsewhere.example' })
+  const title = (locale: Locale, key: TextKey) => i18n.translator(locale)(key)
+  for (const [status, text, path, body, headers = json] of [
+    [400, 'platform:error.badRequest.title', 'clock', '{'],
+    [400, 'platform:error.badRequest.title', 'clock', '[]'],
+    [400, 'platform:error.badRequest.title', 'messages?channel=fax', undefined],
+    [410, 'refusal:MOVIL-06-qr-old.title', 'movil/approve', qr],
+    [415, 'platform:error.unsupported.title', 'clock', '{}', { 'content-type': 'text/plain' }],
+  ] as const) {
+    t.match(await send(path, body, headers), { status, title: title('en', text) }, path)
+    const inSpanish = { ...headers, 'accept-language': 'es-ES,es;q=0.9,en;q=0.8' }
+    t.match(await send(path, body, inSpanish), { status, title: title('es', text) }, path)
+    t.match(await send(path, body, { ...headers, 'accept-language': 'ca,eu' }), { title: title('en', text) }, path)
+  }
 })
 
 t.test('a page of another site cannot call it: 403, and nothing is done', async (t) => {

@@ -1,15 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { wipe } from '../../src/sandbox/embedded-postgres.ts'
+import { serverAccount } from '../../src/sandbox/embedded-postgres/account.ts'
+import { findHome } from '../../src/sandbox/embedded-postgres/home.ts'
 import { freePort } from '../../src/sandbox/embedded-postgres/postmaster.ts'
 import { testDatabase } from '../support/database.ts'
 import { assertNoPersonalData } from '../support/log.ts'
+import { until } from '../support/until.ts'
 
 t.setTimeout(240_000)
 
@@ -22,6 +26,7 @@ interface Started {
   readonly exit: Promise<unknown>
 }
 
+/** In a process group of its own, as a shell starts a command at the terminal. */
 function start(t: Test, options: Readonly<Record<string, string | number | true>>): Started {
   const words = Object.entries(options).flatMap(([name, value]) =>
     value === true ? [`--${name}`] : [`--${name}`, String(value)],
@@ -29,6 +34,7 @@ function start(t: Test, options: Readonly<Record<string, string | number | true>
   const child = spawn(process.execPath, [main, 'sandbox', ...words], {
     env: { PATH: process.env['PATH'] },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   })
   let [output, errors] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -100,6 +106,28 @@ t.test('starts from nothing, stops cleanly, goes on with its data, and begins an
     [first, second, third].flatMap(({ output, errors }) => `${output()}${errors()}`.split('\n')),
     [],
   )
+})
+
+/** What Ctrl-C at the terminal does: it reaches every process of the group. */
+const pressControlC = ({ child }: Started) => process.kill(-child.pid!, 'SIGINT')
+
+t.test('Ctrl-C stops it without a word, and no PostgreSQL is left', async (t) => {
+  const data = await folder(t)
+  const options = { ...(await ports()), data }
+  const { cluster } = findHome(join(data, 'postgresql'), serverAccount())
+  const note = join(cluster, 'postmaster.pid')
+  for (const moment of ['while it makes its data', 'when it is ready', 'when it is ready again']) {
+    const sandbox = start(t, options)
+    if (moment.startsWith('while')) await until(() => existsSync(join(cluster, 'PG_VERSION')))
+    else await ready(sandbox)
+    const postgres = existsSync(note) ? Number.parseInt(await readFile(note, 'utf8'), 10) : undefined
+    const before = sandbox.output().length
+    pressControlC(sandbox)
+    t.equal(await sandbox.exit, 0, moment)
+    t.equal(sandbox.errors() + sandbox.output().slice(before), '', `${moment}: nothing is said`)
+    t.notOk(existsSync(note), `${moment}: PostgreSQL took its note away`)
+    if (postgres !== undefined) t.throws(() => process.kill(postgres, 0), { code: 'ESRCH' }, `${moment}: it is gone`)
+  }
 })
 
 t.test('a taken port: one plain line that says what to do, exit 1', async (t) => {

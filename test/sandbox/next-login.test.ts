@@ -110,6 +110,35 @@ t.test('tests that run at the same time do not disturb each other: each has its 
   t.strictSame(documents, citizens)
 })
 
+t.test('what is pending is listed until it is taken, replaced, cancelled or lapses', async (t) => {
+  const party = await registerParty(sandbox)
+  const pending = async () => (await sandbox.api<Record<string, unknown>[]>('next-login')).body
+  const cancel = (id: string) => sandbox.api<{ title: string } | undefined>(`next-login/${id}`, {}, 'DELETE')
+  t.strictSame(await pending(), [])
+  const { body: first } = await next({ citizen: '99999999r', method: 'pin', rp: party.id })
+  const until = new Date(sandbox.clock.now().getTime() + 300_000)
+  await sandbox.advance('PT1M')
+  const { body: second } = await next({ outcome: 'CITIZEN-04-renounced' })
+  const [one, other, ...more] = await pending()
+  t.match(one, { id: first.id, rp: party.id, citizen: '99999999R', method: 'pin', until: String })
+  t.ok(Math.abs(Date.parse(String(one?.['until'])) - until.getTime()) < 5_000, 'by the clock of the sandbox')
+  t.match(other, { id: second.id, outcome: 'CITIZEN-04-renounced' })
+  t.notHas(other, { rp: String })
+  t.strictSame(more, [])
+
+  const { body: third } = await next({ outcome: 'CITIZEN-05-deceased' })
+  t.match(await cancel(second.id), { status: 404, body: { title: String } }, 'it was replaced')
+  t.equal((await cancel(third.id)).status, 204)
+  t.match(await cancel(third.id), { status: 404, type: /^application\/problem\+json/ })
+  t.match(await party.identify(), { person: { document: '99999999R' } })
+  t.strictSame(await pending(), [], 'it was taken')
+  t.equal((await cancel(first.id)).status, 404)
+  t.match((await party.send()).arrived.at.pathname, /\/choose$/, 'what was cancelled ends no login')
+  await next({ outcome: 'CITIZEN-05-deceased' })
+  await sandbox.advance('PT5M')
+  t.strictSame(await pending(), [], 'it has lapsed')
+})
+
 t.test('a pending login lapses after five minutes', async (t) => {
   const party = await registerParty(sandbox)
   await next({ citizen: '99999999R', method: 'pin', rp: party.id })

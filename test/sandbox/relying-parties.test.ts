@@ -74,6 +74,22 @@ t.test('a change acts on the next request', async (t) => {
   t.equal(await login(), 'code')
 })
 
+t.test('one that speaks no protocol, or two, is none: 422 that says so', async (t) => {
+  for (const body of [{}, { name: 'x' }, { name: 'x', level: 'low', scopes: ['document'] }]) {
+    const answer = await register(body)
+    t.equal(answer.status, 422, JSON.stringify(body))
+    t.match(answer.body, { field: 'oidc', detail: /^One of oidc, clave and saml must be given/ })
+  }
+  const two = await register({ oidc: redirect, saml: { metadata: '<x/>' } })
+  t.match(two, { status: 422, body: { field: 'saml', detail: /speaks one protocol/ } })
+  t.equal(
+    (await list()).find(({ name }) => name === 'x'),
+    undefined,
+  )
+  const { body } = await register({ oidc: redirect })
+  t.equal((await change(body.id, { name: 'A change need not say it again' })).status, 200)
+})
+
 t.test('a bad one is refused: 422 with the field and what is wrong', async (t) => {
   const bad: readonly (readonly [object, string])[] = [
     [{ oidc: {} }, 'oidc.redirect_uris'],

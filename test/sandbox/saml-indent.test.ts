@@ -12,8 +12,10 @@ const page = await developer.open(`${sandbox.url}/sandbox/saml?lang=en`)
 async function read(message: string) {
   const { body } = await developer.submit(page, { message })
   const rows = body.matchAll(/<dt class="govuk-summary-list__key">(.*?)<\/dt>\s*<dd[^>]*>(.*?)<\/dd>/gs)
-  const wrong = [...rows].filter(([, , verdict = '']) => verdict.includes('✗')).map(([, title = '']) => title.trim())
-  const written = /<pre>(.*?)<\/pre>/s.exec(body)?.[1] ?? ''
+  const wrong = [...rows]
+    .filter(([, , verdict = '']) => verdict.includes('clave-verdict--bad'))
+    .map(([, title = '']) => title.trim())
+  const written = /<pre[^>]*>(.*?)<\/pre>/s.exec(body)?.[1] ?? ''
   const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' }
   return { wrong, shown: written.replace(/&(lt|gt|quot|#39|amp);/g, (_, name: string) => entities[name]!) }
 }

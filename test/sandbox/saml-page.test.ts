@@ -17,10 +17,11 @@ async function read(message: string) {
       .replace(/<[^>]+>/g, ' ')
       .replace(/\s+/g, ' ')
       .trim()
-    return { mark: text.charAt(0), title: title.trim(), text }
+    const [, verdict] = /clave-verdict--(\w+)/.exec(html) ?? []
+    return { verdict, title: title.trim(), text }
   })
-  const of = (mark: string) => steps.filter((step) => step.mark === mark)
-  return { status, body, steps, wrong: of('✗'), notes: of('ℹ') }
+  const of = (verdict: string) => steps.filter((step) => step.verdict === verdict)
+  return { status, body, steps, wrong: of('bad'), notes: of('note') }
 }
 
 /** What a demo agency sends, by form or address. */
@@ -66,8 +67,45 @@ t.test('a genuine request: nothing to object to, in whatever way it was pasted',
   const { steps } = await read(request)
   t.match(
     steps.find(({ title }) => title === 'Who sends it'),
-    { mark: '✓', text: /Seguridad Social, registered as S2833002E_E04995902/ },
+    { verdict: 'good', text: /^Right\. Seguridad Social, registered as S2833002E_E04995902/ },
   )
+})
+
+t.test('what was left out is said to be, and times are told as people tell them', async (t) => {
+  const { fields } = await sent('seguridad-social')
+  const xml = xmlOf(fields['SAMLRequest'])
+  const bare = xml
+    .replace(/<saml2p:Extensions>.*<\/saml2p:Extensions>/s, '')
+    .replace(/<saml2p:RequestedAuthnContext.*<\/saml2p:RequestedAuthnContext>/s, '')
+    .replace(/<saml2p:NameIDPolicy[^>]*\/>/, '')
+    .replace(/ ProtocolBinding="[^"]*"/, '')
+  const { steps, body } = await read(bare)
+  const textOf = (title: string) => steps.find((step) => step.title === title)?.text
+  for (const [title, text] of [
+    ['RelayState', 'There is none, and none is needed.'],
+    ['SPType', 'It is left out, which is allowed.'],
+    ['ProtocolBinding', 'It is left out: answers go by HTTP-POST all the same.'],
+    ['Attributes', 'There are none.'],
+    ['NameID', 'No format is asked for: we choose it.'],
+    ['Level', 'No level is asked for: the least level registered counts, substantial.'],
+  ])
+    t.equal(textOf(title ?? ''), `Right. ${text}`)
+  t.match(textOf('Methods'), /None is switched off/)
+  t.notMatch(body, /[(:,] ?–[ ).]/)
+  const old = await read(xml.replace(/IssueInstant="[^"]+"/, 'IssueInstant="2020-01-01T00:00:00Z"'))
+  t.match(
+    old.wrong.find(({ title }) => title === 'Time')?.text,
+    /IssueInstant is \d+ years behind our clock; 5 minutes are allowed\. It says 2020-01-01T00:00:00\.000Z\./,
+  )
+  const nowhere = await read(xml.replace(/ Destination="[^"]*"/, ''))
+  t.strictSame(
+    nowhere.wrong.map(({ title }) => title),
+    ['Signature', 'Destination'],
+    'a destination that is missing is no fault of the time',
+  )
+  t.match(await read('<AuthnRequest xmlns="urn:oasis:names:tc:SAML:2.0:protocol"/>'), {
+    body: /It says neither a ProviderName nor an Issuer\./,
+  })
 })
 
 t.test('a request in an address is checked with the signature of the address', async (t) => {
@@ -126,10 +164,10 @@ t.test('answers of Cl@ve: what they tell, and whether they are exact', async (t)
   const answer = await answered('seguridad-social', { citizen: '99999999R', method: 'pin' })
   const { wrong, body, steps } = await read(answer)
   t.strictSame(wrong, [])
-  t.match(body, /<th scope="row" class="govuk-table__header">SelectedIdP<\/th>/)
+  t.match(body, /<th scope="row"[^>]*>.*SelectedIdP<\/span><\/th>/)
   t.match(
     steps.find(({ title }) => title === 'Audience'),
-    { mark: '✓' },
+    { verdict: 'good' },
   )
   const inexact = await read(xmlOf(answer).replace('FriendlyName="FirstSurname"', 'FriendlyName="PrimerApellido"'))
   t.match(inexact.wrong, [{ title: 'Signature' }, { title: 'Attributes', text: /PrimerApellido/ }])

@@ -24,7 +24,7 @@ export interface TestSandbox {
   /** Of the database of its own: for what no page says. */
   readonly databaseUrl: string
   /** One call of the JSON for tests: GET, or with a body POST. */
-  api<Body = unknown>(path: string, body?: object, method?: 'POST' | 'PUT'): Promise<ApiAnswer<Body>>
+  api<Body = unknown>(path: string, body?: object, method?: 'POST' | 'PUT' | 'DELETE'): Promise<ApiAnswer<Body>>
   /** Moves the hand that decides our own deadlines, by an ISO 8601 duration. */
   advance(duration: string): Promise<void>
   /** Back to the catalogue, for the next test. */
@@ -106,7 +106,7 @@ async function startOnFreePorts(options: Omit<SandboxOptions, 'port' | 'agencies
 }
 
 function apiOf({ url }: Sandbox): TestSandbox['api'] {
-  return async <Body>(path: string, body?: object, method: 'POST' | 'PUT' = 'POST') => {
+  return async <Body>(path: string, body?: object, method: 'POST' | 'PUT' | 'DELETE' = 'POST') => {
     const headers = { 'content-type': 'application/json' }
     const sent = body === undefined ? {} : { method, headers, body: JSON.stringify(body) }
     const answer = await fetch(`${url}/sandbox/api/${path}`, sent)

@@ -7,6 +7,8 @@ import type { Account } from './account.ts'
 import { EmbeddedPostgresFault, reason } from './fault.ts'
 import type { Home, Memory } from './home.ts'
 
+/** Smart shutdown: PostgreSQL waits until its clients have said goodbye. */
+const smart = 'SIGTERM'
 /** Fast shutdown: PostgreSQL rolls back what is open and writes a checkpoint. */
 const fast = 'SIGINT'
 /** Immediate shutdown: it recovers at the next start. */
@@ -44,9 +46,12 @@ export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.ref()
   const gone = new Promise((resolve) => child.once('exit', resolve))
-  child.kill(fast)
+  // A pool that was closed just now may still be saying goodbye: its connections would be told of the end as of a fault.
+  child.kill(smart)
+  const patience = setTimeout(() => child.kill(fast), 500)
   const slow = setTimeout(() => child.kill(immediate), 8_000)
   await gone
+  clearTimeout(patience)
   clearTimeout(slow)
 }
 

@@ -21,8 +21,9 @@ import {
   type MessageKind,
   type Received,
 } from '../../saml/index.ts'
-import { bad, good, judged, note, refusedAt, type Finding } from './finding.ts'
+import { bad, good, judged, note, refusedAt, told, type Finding } from './finding.ts'
 import type { Pasted } from './paste.ts'
+import { span } from './span.ts'
 
 /** Everything that our doors look at, though one fault does not keep the next from being looked for. */
 export async function examineRequest(
@@ -42,7 +43,7 @@ export async function examineRequest(
     'misfit' in message ? bad('schema', message.misfit, 'SAML-03-schema') : good('schema'),
     ...signatureFindings(parts, received, party),
     ...(asked ? addressed(parts, asked, party, kind) : []),
-    judged('relayState', checkRelayState(pasted.relayState), { relayState: pasted.relayState ?? '–' }),
+    told('relayState', checkRelayState(pasted.relayState), { relayState: pasted.relayState }),
     ...(asked?.kind === 'AuthnRequest' && party ? loginFindings(asked, party) : []),
     ...(asked?.kind === 'LogoutRequest' && party?.saml.face === 'clave' ? logoutFindings(asked, party) : []),
   ]
@@ -68,8 +69,13 @@ export async function senderOf(
   return certificate === undefined ? undefined : (await relyingParties.findBySamlCertificate(certificate))[0]
 }
 
-const whoReason = (root: XmlElement): string =>
-  `Nobody is registered by the ProviderName "${attributeOf(root, 'ProviderName') ?? ''}" or the Issuer "${childOf(root, 'Issuer')?.text.trim() ?? ''}".`
+function whoReason(root: XmlElement): string {
+  const [name, issuer] = [attributeOf(root, 'ProviderName'), childOf(root, 'Issuer')?.text.trim()]
+  const said = [name && `the ProviderName "${name}"`, issuer && `the Issuer "${issuer}"`].filter(Boolean)
+  return said.length > 0
+    ? `Nobody is registered by ${said.join(' or ')}.`
+    : 'It says neither a ProviderName nor an Issuer.'
+}
 
 const stepOf = { 'SAML-07-certificate': 'certificate', 'SAML-03-schema': 'schema' } as const
 
@@ -80,7 +86,7 @@ export function signatureFindings(
 ): readonly Finding[] {
   if (isRefusal(received)) return [refusedAt('signature', received)]
   const sound = good('signature')
-  if (!party) return [sound, note('certificate', 'nobody', { fingerprint: received.claims.certificate ?? '–' })]
+  if (!party) return [sound, nobodyFinding(received.claims.certificate)]
   const verified = received.verify(party.saml.certificates, clock.wire())
   if (!isRefusal(verified)) return [sound, good('certificate', { fingerprint: verified.certificate })]
   const { refused } = verified
@@ -88,6 +94,9 @@ export function signatureFindings(
   if (refused === 'SAML-03-schema') return [sound, good('certificate', {}, 'sender')]
   return refused in stepOf ? [sound, refusedAt('certificate', verified)] : [refusedAt('signature', verified)]
 }
+
+const nobodyFinding = (fingerprint: string | undefined): Finding =>
+  fingerprint === undefined ? note('certificate', 'nobodyNone') : note('certificate', 'nobody', { fingerprint })
 
 export function addressed(
   { issuer, clock }: ExaminerParts,
@@ -101,10 +110,19 @@ export function addressed(
   const destined = { ...message, issueInstant: clock.wire() }
   return [
     judged('destination', checkMessage(destined, address, clock.wire()), { address }),
-    judged('time', checkMessage(message, message.destination ?? '', clock.wire()), {
-      at: message.issueInstant.toISOString(),
-    }),
+    timeFinding(message, clock.wire()),
   ]
+}
+
+/** The refusal counts in seconds; people do not. */
+function timeFinding(message: InboundMessage, now: Date): Finding {
+  const at = message.issueInstant.toISOString()
+  // Where it goes is a step of its own.
+  const refused = checkMessage({ ...message, destination: '' }, '', now)
+  if (!refused) return good('time', { at })
+  const reason = String(refused.details?.['reason'] ?? '')
+  const readable = reason.replace(/\b(\d+) s\b/g, (_all, seconds: string) => span(Number(seconds)))
+  return bad('time', `${readable} It says ${at}.`, refused.refused)
 }
 
 /** Each rule alone: the others see a request that says nothing of theirs. */
@@ -126,13 +144,13 @@ function loginFindings(message: AuthnRequest, party: SamlRelyingParty): readonly
   const acs = acsOf(message, party)
   return [
     judged('returnAddress', isRefusal(acs) ? acs : undefined, { address: isRefusal(acs) ? '' : acs }),
-    judged('spType', fault({ spType }), { spType: spType ?? '–' }),
-    judged('binding', fault({ protocolBinding }), { binding: protocolBinding ?? '–' }),
-    judged('attributes', fault({ requestedAttributes }), { count: requestedAttributes.length }),
-    judged('nameId', fault({ nameIdFormat, spNameQualifier }), { format: nameIdFormat ?? '–' }),
-    judged('level', fault({ classRefs, comparison }), {
-      level: classRefs?.join(' ') ?? '–',
-      comparison: classRefs ? comparison : '–',
+    told('spType', fault({ spType }), { spType }),
+    told('binding', fault({ protocolBinding }), { binding: protocolBinding }),
+    told('attributes', fault({ requestedAttributes }), { count: requestedAttributes.length || undefined }),
+    told('nameId', fault({ nameIdFormat, spNameQualifier }), { format: nameIdFormat }),
+    told('level', fault({ classRefs, comparison }), {
+      level: classRefs?.join(' '),
+      comparison,
       least: party.leastLevel,
     }),
     methodsFinding(message, party),
@@ -142,12 +160,9 @@ function loginFindings(message: AuthnRequest, party: SamlRelyingParty): readonly
 function methodsFinding(message: AuthnRequest, { saml }: SamlRelyingParty): Finding {
   const { requestedAttributes, forceAuthn, isPassive } = message
   const names = saml.face === 'clave' ? requestedAttributes.map(({ name }) => name) : []
-  const off = [...new Set(excludedBy(names))]
-  return note('methods', 'note', {
-    off: off.join(', ') || '–',
-    force: String(forceAuthn),
-    passive: String(isPassive),
-  })
+  const off = [...new Set(excludedBy(names))].join(', ')
+  const said = { force: String(forceAuthn), passive: String(isPassive) }
+  return off === '' ? note('methods', 'none', said) : note('methods', 'note', { off, ...said })
 }
 
 function logoutFindings(message: LogoutRequest, party: SamlRelyingParty): readonly Finding[] {

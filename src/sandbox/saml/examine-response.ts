@@ -6,7 +6,7 @@ import { addressed, receive, senderOf, signatureFindings } from './examine-reque
 import type { Examination, ExaminerParts } from './examination.ts'
 import { childOf, withoutSignature } from './tree.ts'
 import { inboundLimits, readMessage } from '../../saml/index.ts'
-import { bad, good, note, type Finding } from './finding.ts'
+import { bad, good, note, told, type Finding } from './finding.ts'
 import type { Pasted } from './paste.ts'
 import { missingAttributes, toldAttributes } from './told-attributes.ts'
 
@@ -106,13 +106,14 @@ const word = (uri: string | undefined): string => (uri ?? '').split(':').at(-1) 
 function statusFinding(root: XmlElement): Finding {
   const status = childOf(root, 'Status')
   const code = childOf(status, 'StatusCode')
-  const message = childOf(status, 'StatusMessage')?.text ?? '–'
+  const message = childOf(status, 'StatusMessage')?.text
   const [top, sub] = [code, childOf(code, 'StatusCode')].map((one) => word(one && attributeOf(one, 'Value')))
   if (top === 'Success') return good('status', {})
   const rows = Object.entries(refusals) as [RefusalCode, (typeof refusals)[RefusalCode]][]
   const row = rows.find(([, { saml }]) => saml.message === message && saml.sub === sub)
+  const said = [top, sub, message].filter(Boolean).join(', ')
   return {
-    ...note('status', 'note', { status: top || '–', sub: sub || '–', message }),
+    ...(said === '' ? note('status', 'none') : note('status', 'note', { said })),
     ...(row ? { code: row[0], reason: row[1].remedy } : {}),
   }
 }
@@ -134,9 +135,11 @@ function assertionFindings({ clock }: ExaminerParts, root: XmlElement, to: SamlR
       audienceFinding(root, assertion, to),
       windowFinding(assertion, clock.wire()),
       /^http:\/\/eidas\.europa\.eu\/LoA\/(low|substantial|high)$/.test(level)
-        ? good('level', { level, comparison: '–', least: to?.leastLevel ?? '–' })
+        ? good('level', { level }, 'reached')
         : bad('level', `AuthnContextClassRef is "${level}", which is no level of eIDAS.`),
-      wrong.length > 0 ? bad('attributes', `${wrong.join('; ')}.`) : good('attributes', { count: attributes.length }),
+      wrong.length > 0
+        ? bad('attributes', `${wrong.join('; ')}.`)
+        : told('attributes', undefined, { count: attributes.length || undefined }),
     ],
   }
 }
@@ -155,5 +158,5 @@ function windowFinding(assertion: XmlElement, now: Date): Finding {
   const [from, until] = ['NotBefore', 'NotOnOrAfter'].map((name) => conditions && attributeOf(conditions, name))
   if (until !== undefined && Date.parse(until) <= now.getTime()) return bad('time', `It held until ${until}.`)
   if (from !== undefined && Date.parse(from) > now.getTime() + 60_000) return bad('time', `It holds from ${from} on.`)
-  return good('time', { at: until ?? '–' })
+  return until === undefined ? good('time', {}, 'endless') : good('time', { at: until }, 'window')
 }

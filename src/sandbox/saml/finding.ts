@@ -55,3 +55,14 @@ export const refusedAt = (step: Step, { refused, details }: Refusal): Finding =>
 /** Good where nothing is refused. */
 export const judged = (step: Step, refused: Refusal | undefined, details: TextDetails = {}): Finding =>
   refused ? refusedAt(step, refused) : good(step, details)
+
+/** As {@link judged}; of what was left out (`undefined`) the text `none` speaks. */
+export function told(
+  step: Step,
+  refused: Refusal | undefined,
+  details: Readonly<Record<string, string | number | undefined>>,
+): Finding {
+  if (refused) return refusedAt(step, refused)
+  const said = Object.entries(details).filter((entry): entry is [string, string | number] => entry[1] !== undefined)
+  return good(step, Object.fromEntries(said), said.length < Object.keys(details).length ? 'none' : 'good')
+}
