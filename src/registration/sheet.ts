@@ -1,4 +1,3 @@
-import PDFDocument from 'pdfkit'
 import { create as qrOf } from 'qrcode'
 import type { Locale } from '../platform/index.ts'
 
@@ -36,6 +35,8 @@ const mm = (length: number): number => (length * 72) / 25.4
 
 /** Answers the PDF of a sheet. Rejects only for a bug. */
 export async function makeSheet({ title, locale, at }: SheetParts, write: (sheet: Sheet) => void): Promise<Buffer> {
+  // Loaded by the first sheet: 31 MB, and a fifth of a second of a start.
+  const { default: PDFDocument } = await import('pdfkit')
   const doc = new PDFDocument({
     size: 'A4',
     margin,

@@ -1,9 +1,8 @@
-import { generateRegistrationOptions } from '@simplewebauthn/server'
 import { refusal, type Refusal } from '../../refusal/index.ts'
 import type { Assertion, PhoneCall } from './contract.ts'
 import { putCredential } from './device-table.ts'
 import type { MovilParts } from './parts.ts'
-import { credentialAlgs, credentialFrom } from './unlock.ts'
+import { credentialAlgs, credentialFrom, webAuthn } from './unlock.ts'
 
 /** After its activation a phone may add its unlock for so long, seconds: later, whoever has its key could add another's. */
 const enrolling = 900
@@ -20,6 +19,7 @@ export async function beginUnlock(
 ): Promise<Readonly<Record<string, unknown>> | Refusal> {
   if (device.credential || device.activatedAt <= clock.in(-enrolling)) return refusal('MOVIL-01-gone')
   const challenge = random.bytes(32)
+  const { generateRegistrationOptions } = await webAuthn()
   const options = await generateRegistrationOptions({
     rpName: 'Cl@ve',
     rpID: new URL(baseUrl).hostname,

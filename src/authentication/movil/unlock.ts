@@ -1,7 +1,10 @@
 import { hash } from 'node:crypto'
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
+import type { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
 import type { Assertion, Credential } from './contract.ts'
 import { signingInput } from './phone-words.ts'
+
+/** Loaded by the first phone that needs it: 27 MB, and a quarter of a second of a start. */
+export const webAuthn = () => import('@simplewebauthn/server')
 
 /** ES256 and RS256: what the platform authenticators of phones and computers make; and EdDSA (COSE's numbers). */
 export const credentialAlgs = [-8, -7, -257]
@@ -26,7 +29,9 @@ export async function counterOf(
 ): Promise<number | undefined> {
   try {
     if (assertion['id'] !== credential.id || isFramed(assertion)) return undefined
-    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    const { verified, authenticationInfo } = await (
+      await webAuthn()
+    ).verifyAuthenticationResponse({
       response: assertion as unknown as Parameters<typeof verifyAuthenticationResponse>[0]['response'],
       expectedChallenge: challengeOf(jws),
       expectedOrigin: new URL(baseUrl).origin,
@@ -52,7 +57,9 @@ export async function credentialFrom(
 ): Promise<Credential | undefined> {
   try {
     if (isFramed(response)) return undefined
-    const { verified, registrationInfo } = await verifyRegistrationResponse({
+    const { verified, registrationInfo } = await (
+      await webAuthn()
+    ).verifyRegistrationResponse({
       response: response as unknown as Parameters<typeof verifyRegistrationResponse>[0]['response'],
       expectedChallenge: challenge,
       expectedOrigin: new URL(baseUrl).origin,

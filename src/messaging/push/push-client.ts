@@ -1,4 +1,3 @@
-import webPush from 'web-push'
 import {
   makeConfinedRequest,
   systemTimers,
@@ -48,7 +47,7 @@ export function openWebPush(options: PushOptions): Channel<OutgoingPush> {
       options.log.error({ part: 'push', err }, 'the key for push services does not open')
       return { refused: 'for-now', reason: 'no-key' }
     }
-    const written = write(message, contactOf(options), key)
+    const written = await write(message, contactOf(options), key)
     if (!written) return { refused: 'for-good', reason: 'bad-subscription' }
     const answer = await ask(new URL(message.to.endpoint), { method: 'POST', ...written, signal })
     if ('fault' in answer)
@@ -103,7 +102,9 @@ function contactOf({ contact, baseUrl }: PushOptions): string {
 }
 
 /** Nothing where the subscription's keys are none: they were checked when it was stored. */
-function write({ to, payload, topic, seconds }: OutgoingPush, subject: string, key: PushKey) {
+async function write({ to, payload, topic, seconds }: OutgoingPush, subject: string, key: PushKey) {
+  // Loaded by the first message, and so by the worker only.
+  const { default: webPush } = await import('web-push')
   try {
     const { headers, body } = webPush.generateRequestDetails(
       { endpoint: to.endpoint, keys: { p256dh: to.p256dh, auth: to.auth } },
