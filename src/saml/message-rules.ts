@@ -3,6 +3,7 @@ import { refusal, type Refusal } from '../refusal/index.ts'
 import type { InboundMessage } from './messages.ts'
 import type { SamlParts } from './parts.ts'
 import { shown } from './sender.ts'
+import { span } from './span.ts'
 
 /** Seconds that a message may be old, or its clock ahead. */
 export const freshness = 300
@@ -18,8 +19,8 @@ export function checkMessage(message: InboundMessage, address: string, now: Date
   }
   const age = Math.round((now.getTime() - issueInstant.getTime()) / 1000)
   if (!(Math.abs(age) <= freshness)) {
-    const off = age > 0 ? `${age} s behind` : `${-age} s ahead of`
-    return refusal('SAML-18-time', { reason: `IssueInstant is ${off} our clock; ${freshness} s are allowed.` })
+    const off = `${span(Math.abs(age))} ${age > 0 ? 'behind' : 'ahead of'} our clock`
+    return refusal('SAML-18-time', { reason: `IssueInstant is ${off}; ${span(freshness)} are allowed.` })
   }
   const ends = message.kind === 'LogoutRequest' ? message.notOnOrAfter : undefined
   if (ends && ends.getTime() + freshness * 1000 <= now.getTime())

@@ -307,7 +307,7 @@ void t.test('what is wrong with a request is answered to the agency once its add
     ['RelayState of 81 bytes', {}, { RelayState: long }, { sub: 'RequestDenied', message: /^200009 - / }],
     ['wrong Destination', { destination: 'https://clave.test/saml/sso' }, {}, { message: /^200006 - Destination/ }],
     ['no Destination', { destination: undefined }, {}, { message: /^200006 - Destination.*missing/ }],
-    ['stale', { issueInstant: at(-301) }, {}, { message: /^200006 - IssueInstant.*30\d s behind/ }],
+    ['stale', { issueInstant: at(-301) }, {}, { message: /^200006 - IssueInstant.*30\d seconds behind/ }],
     ['future', { issueInstant: at(303) }, {}, { message: /^200006 - IssueInstant.*ahead/ }],
     [
       'unknown level',

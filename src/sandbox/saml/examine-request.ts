@@ -23,7 +23,6 @@ import {
 } from '../../saml/index.ts'
 import { bad, good, judged, note, refusedAt, told, type Finding } from './finding.ts'
 import type { Pasted } from './paste.ts'
-import { span } from './span.ts'
 
 /** Everything that our doors look at, though one fault does not keep the next from being looked for. */
 export async function examineRequest(
@@ -114,15 +113,12 @@ export function addressed(
   ]
 }
 
-/** The refusal counts in seconds; people do not. */
 function timeFinding(message: InboundMessage, now: Date): Finding {
   const at = message.issueInstant.toISOString()
   // Where it goes is a step of its own.
   const refused = checkMessage({ ...message, destination: '' }, '', now)
   if (!refused) return good('time', { at })
-  const reason = String(refused.details?.['reason'] ?? '')
-  const readable = reason.replace(/\b(\d+) s\b/g, (_all, seconds: string) => span(Number(seconds)))
-  return bad('time', `${readable} It says ${at}.`, refused.refused)
+  return bad('time', `${refused.details?.['reason']} It says ${at}.`, refused.refused)
 }
 
 /** Each rule alone: the others see a request that says nothing of theirs. */
