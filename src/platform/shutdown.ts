@@ -1,3 +1,5 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import type { Log } from './log.ts'
@@ -49,13 +51,35 @@ async function carryOut(log: Log, steps: readonly StopStep[]): Promise<number> {
   return failed
 }
 
+/** Connections on which nothing was asked yet. */
+const unused = new WeakMap<Server, Set<Socket>>()
+/** Milliseconds that a stop leaves them: a first request may be on its way. */
+const unusedPatience = 1_000
+
+/**
+ * Browsers open connections ahead of need, and Node takes one on which nothing was asked yet for busy. From here on they are
+ * known, so that they hold up no stop; to be called before the server listens.
+ */
+export function noteUnusedConnections({ server }: FastifyInstance): void {
+  const known = new Set<Socket>()
+  unused.set(server, known)
+  server.on('connection', (socket) => {
+    known.add(socket)
+    socket.once('close', () => known.delete(socket))
+  })
+  server.on('request', ({ socket }) => known.delete(socket))
+}
+
 /** Stops accepting, waits for the requests under way, and cuts off those that do not come to an end. */
 export async function closeServer(app: FastifyInstance, wait = patience): Promise<void> {
   // A browser's connection outlives its last answer; it is closed as soon as nothing runs on it.
   const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
-  const end = setTimeout(() => app.server.closeAllConnections(), wait)
+  const timers = [
+    setTimeout(() => unused.get(app.server)?.forEach((socket) => socket.destroy()), unusedPatience),
+    setTimeout(() => app.server.closeAllConnections(), wait),
+  ]
   await app.close().finally(() => {
     clearInterval(sweep)
-    clearTimeout(end)
+    timers.forEach(clearTimeout)
   })
 }

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 
@@ -62,6 +63,21 @@ t.test('SIGINT does the same, and a request that never ends is cut off', async (
   t.strictSame(await exit, [0, null])
   await endless
   t.match(said(), /pools closed/)
+})
+
+t.test('a connection that a browser opened ahead of need and never used does not hold up the stop', async (t) => {
+  const { child, origin } = await start(t, 60_000)
+  const unused = connect(Number(new URL(origin).port), '127.0.0.1')
+  t.teardown(() => unused.destroy())
+  await once(unused, 'connect')
+  // The server has accepted it: it accepts in the order of coming, and has answered the next one.
+  await fetch(`${origin}/health/live`)
+  const [exit, closed] = [once(child, 'exit'), once(unused, 'close')]
+  child.kill('SIGTERM')
+  await heard(child, '"stopping"')
+  child.send('drained')
+  t.strictSame(await exit, [0, null], 'else the stop would have been cut short')
+  await closed
 })
 
 t.test('an error that nobody caught ends the process in order, with 1', async (t) => {

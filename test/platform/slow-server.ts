@@ -3,11 +3,12 @@ import { fastify } from 'fastify'
 import { makeHealth } from '../../src/platform/health.ts'
 import { healthRoutes } from '../../src/platform/health-routes.ts'
 import { makeLog } from '../../src/platform/log.ts'
-import { closeServer, stopWithGrace } from '../../src/platform/shutdown.ts'
+import { closeServer, noteUnusedConnections, stopWithGrace } from '../../src/platform/shutdown.ts'
 
 const log = makeLog({ level: 'info', deployment: 'test' })
 const health = makeHealth({ checks: [] })
 const app = fastify()
+noteUnusedConnections(app)
 /** Resolves when the test says this word. */
 const told = (word: string) =>
   new Promise<void>((resolve) => process.on('message', (message) => void (message === word && resolve())))

@@ -16,6 +16,7 @@ import type { Digest } from '../envelope.ts'
 import type { I18n, Locale } from '../i18n.ts'
 import type { Random } from '../random.ts'
 import { requestIds } from '../request-id.ts'
+import { noteUnusedConnections } from '../shutdown.ts'
 import { makeViews } from '../views/views.ts'
 import { serveAssets } from './asset-routes.ts'
 import { isForged } from './csrf.ts'
@@ -145,6 +146,7 @@ function bareServer(parts: HttpParts, onBadRequest: NonNullable<FastifyServerOpt
     frameworkErrors: onBadRequest,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  noteUnusedConnections(app)
   app.removeContentTypeParser('text/plain')
   app.register(fastifyFormbody)
   return app
