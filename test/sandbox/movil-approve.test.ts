@@ -21,7 +21,7 @@ import {
 import { loginWith } from '../authentication/scene.ts'
 import { contrastOf, testSandbox } from '../support/sandbox.ts'
 import { registerParty } from './party.ts'
-import { visitor, type Arrived, type Visitor } from './visitor.ts'
+import { formAt, visitor, type Arrived, type Visitor } from './visitor.ts'
 
 interface Problem {
   readonly title: string
@@ -131,12 +131,6 @@ t.test('a login over HTTP, by QR and by document, is completed by POST movil/app
   const [again] = /https?:[^"]*\/app\/scan#[\w.-]+/.exec((await waiting(denied)).body) ?? []
   t.match(await approve({ decision: 'deny', qr: again }), { status: 200, body: { decision: 'deny' } })
 })
-
-/** The page with the form of its step in front. */
-function formAt(page: Arrived): Arrived {
-  const [form] = new RegExp(`<form method="post" action="${page.at.pathname}"[\\s\\S]*?</form>`).exec(page.body) ?? []
-  return { ...page, body: form ?? page.body }
-}
 
 t.test('POST movil/approve says what is wrong, as problem+json', async (t) => {
   const sandbox = await testSandbox(t)

@@ -82,6 +82,12 @@ function cookieOf(line: string, at: URL): Cookie {
   return { host: at.hostname, path, name: pair.slice(0, equals), value: pair.slice(equals + 1) }
 }
 
+/** A page of several forms with the one of its own step in front, for `submit`. */
+export function formAt(page: Arrived): Arrived {
+  const [form] = new RegExp(`<form method="post" action="${page.at.pathname}"[\\s\\S]*?</form>`).exec(page.body) ?? []
+  return { ...page, body: form ?? page.body }
+}
+
 /** The form of a page that sends itself to another site, as its button would send it; undefined where there is none. */
 export function formOf({
   body,

@@ -6,6 +6,8 @@ import { fromRunner } from './runner.ts'
 export const tools = {
   'redis-server': 'apt-get install redis-server',
   xmlsec1: 'apt-get install xmlsec1',
+  curl: 'apt-get install curl',
+  jq: 'apt-get install jq',
   pdftotext: 'apt-get install poppler-utils',
   // The OASIS and W3C schemas are two packages of their own.
   xmllint: 'apt-get install libxml2-utils opensaml-schemas xmltooling-schemas',
