@@ -23,5 +23,5 @@ export interface ActsParts {
   readonly permanente: Omit<PermanenteLife, 'routes'>
   readonly login: Pick<LoginEngine, 'sessionsOf' | 'endSessionsOf'>
   /** Tells the agencies of a session that it ended. */
-  readonly tellEnded: (session: Session) => Promise<void>
+  readonly tellEnded: (session: Session) => Promise<unknown>
 }

@@ -18,8 +18,8 @@ export interface Oidc {
    * whether they changed.
    */
   refreshKeys(): Promise<boolean>
-  /** Tells the clients of a session, all but `except`, that it ended (back-channel logout). */
-  tellEnded(session: Session, except: string | undefined): Promise<void>
+  /** Tells the clients of a session, all but `except`, that it ended (back-channel logout); answers the ids of those that heard it. */
+  tellEnded(session: Session, except: string | undefined): Promise<readonly string[]>
 }
 
 export function makeOidc(parts: OidcParts): Oidc {

@@ -19,6 +19,9 @@ export type Checks = Readonly<Record<string, Check>>
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && /^[\x21-\x7e]{1,1024}$/.test(value)
 
+/** What can be a return address at all; PostgreSQL knows no NUL. */
+export const isAddress = (value: string): boolean => /^[\x21-\x7e]{1,2048}$/.test(value)
+
 export const name: Check = (value) =>
   isName(value) ? undefined : 'must be a text of 1 to 1024 characters without spaces or accents'
 

@@ -1,5 +1,5 @@
 import type { Clock, Db, Random, Tx } from '../platform/index.ts'
-import { isName } from './check-fields.ts'
+import { isAddress, isName } from './check-fields.ts'
 import { problem, type RelyingPartyProblem } from './check-metadata.ts'
 import { checkInput, type RelyingPartyInput } from './check-registration.ts'
 import { compose, fieldOf, metadataProblem, type NotWritten, type Said, type Written } from './compose.ts'
@@ -31,6 +31,8 @@ export interface RelyingParties {
   findBySamlName(name: string): Promise<SamlRelyingParty | undefined>
   /** Every one whose requests may be signed with the certificate of this SHA-256 (hex, lower case): a body's applications may share it. */
   findBySamlCertificate(fingerprint: string): Promise<readonly SamlRelyingParty[]>
+  /** Every one that takes the answers to logins or logouts at exactly this address. */
+  findBySamlReturnAddress(address: string): Promise<readonly SamlRelyingParty[]>
   list(): Promise<readonly RelyingParty[]>
   register(input: RelyingPartyInput): Promise<Written | NotWritten>
   /**
@@ -57,6 +59,8 @@ export function makeRelyingParties(parts: RelyingPartiesParts): RelyingParties {
     findBySamlName: async (name) => (isName(name) ? relyingPartyTable.findBySamlName(db, name) : undefined),
     findBySamlCertificate: async (fingerprint) =>
       /^[0-9a-f]{64}$/.test(fingerprint) ? relyingPartyTable.findBySamlCertificate(db, fingerprint) : [],
+    findBySamlReturnAddress: async (address) =>
+      isAddress(address) ? relyingPartyTable.findBySamlReturnAddress(db, address) : [],
     list: async () => relyingPartyTable.list(db),
     async register(input) {
       const said = await read(parts, input)

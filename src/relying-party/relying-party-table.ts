@@ -37,6 +37,11 @@ const findBySamlCertificate = statement<RelyingPartyRow>(
   `select ${columns} from relying_party where saml -> 'certificates' @> $1::jsonb order by id`,
 )
 
+const findBySamlReturnAddress = statement<RelyingPartyRow>(
+  'relying-party.find-by-saml-return-address',
+  `select ${columns} from relying_party where saml -> 'logout' ? $1::text or saml -> 'acs' @> $2::jsonb order by id`,
+)
+
 const insert = statement<{ id: string }>(
   'relying-party.insert',
   `insert into relying_party (${columns}, created_at, updated_at, saml_metadata_due)
@@ -78,6 +83,8 @@ export const relyingPartyTable = {
     (await sql.rows(findBySamlName, [name])).flatMap(asSamlRelyingParty)[0],
   findBySamlCertificate: async (sql: Sql, fingerprint: string): Promise<SamlRelyingParty[]> =>
     (await sql.rows(findBySamlCertificate, [JSON.stringify([{ fingerprint }])])).flatMap(asSamlRelyingParty),
+  findBySamlReturnAddress: async (sql: Sql, url: string): Promise<SamlRelyingParty[]> =>
+    (await sql.rows(findBySamlReturnAddress, [url, JSON.stringify([{ url }])])).flatMap(asSamlRelyingParty),
   /** `due`: when its metadata are read again. False when the id is taken. */
   insert: async (sql: Sql, one: RelyingParty, now: Date, due?: Date) =>
     (await sql.row(insert, values(one, now, due))) !== undefined,

@@ -88,7 +88,8 @@ const firstSurname = (person: Person): OutAttribute => ({
   friendlyName: 'FirstSurname',
   name: `${clave}/FirstSurname`,
   type: string,
-  value: person.firstSurname,
+  // As in the surnames together, from which agencies take it away.
+  value: person.firstSurname.toUpperCase(),
 })
 
 type Names = Readonly<Record<'surnames' | 'given' | 'full' | 'document' | 'email' | 'phone', Named | undefined>>

@@ -19,7 +19,7 @@ export interface Farewell {
   readonly left: readonly string[]
   /** Told, and not back yet. */
   readonly waiting?: { readonly relyingParty: string; readonly request: string }
-  /** Whether all that were told answered that they did it. */
+  /** Whether every agency so far was told and answered that it did it; those of the gateway's profile cannot be told. */
   readonly complete: boolean
   /** The browser has another session than the one that was meant, and keeps it. */
   readonly another?: boolean

@@ -18,7 +18,7 @@ import { inboundLimits, octetsOfPost, octetsOfRedirect } from './inbound-octets.
 import { readQuery } from './inbound-query.ts'
 import type { InboundMessage, MessageKind } from './messages.ts'
 import { ns } from './names.ts'
-import { readMessage } from './read-message.ts'
+import { readMeant, readMessage, type Meant } from './read-message.ts'
 
 /**
  * A message that came in, whose signature nobody verified yet. It is plain data; nothing has to be closed.
@@ -31,7 +31,7 @@ export interface Received {
    * The message, once one of the relying party's certificates verifies it.
    * @param now the wire's time: a certificate beyond its dates counts as none (SAML-07).
    */
-  verify(certificates: readonly SamlCertificate[], now: Date): Verified | Refusal
+  verify(certificates: readonly SamlCertificate[], now: Date): Verified | Unfit | Refusal
 }
 
 /** What anybody can have written: good for finding who is meant to have signed, and for nothing else. */
@@ -50,6 +50,13 @@ export interface Verified {
   /** Fingerprint of the registered certificate that verified it. */
   readonly certificate: string
 }
+
+/** Verified, but not what the schema allows: who sent it is certain, so that they can be told where they take answers. */
+export interface Unfit extends Refusal {
+  readonly refused: 'SAML-03-schema'
+  readonly meant: Meant
+}
+export const isUnfit = (answer: object): answer is Unfit => 'meant' in answer
 
 /** A message by HTTP-POST: base64 of XML with an enveloped signature, the XML deflated or not. */
 export function receivePost(text: string, expected: readonly MessageKind[]): Received | Refusal {
@@ -122,7 +129,10 @@ function received(
         return unverified(verified, claims, certificates)
       }
       const message = readMessage(kind, verified.element)
-      if ('misfit' in message) return refuse('SAML-03-schema', message.misfit)
+      if ('misfit' in message) {
+        const meant = readMeant(verified.element)
+        return { refused: 'SAML-03-schema', details: { reason: message.misfit }, meant }
+      }
       return { message, certificate: verified.fingerprint }
     },
   }

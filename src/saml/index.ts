@@ -18,6 +18,7 @@ export type { SamlParts } from './parts.ts'
 export { excludedBy } from './exclusions.ts'
 export { inboundLimits } from './inbound-octets.ts'
 export { receivePost, receiveRedirect, type Received } from './inbound.ts'
+export { logoutFields } from './logout-door.ts'
 export { checkMessage, checkRelayState } from './message-rules.ts'
 export type { AuthnRequest, InboundMessage, LogoutRequest, MessageKind } from './messages.ts'
 export { ns } from './names.ts'
@@ -25,7 +26,8 @@ export { doors } from './paths.ts'
 export { readLogin } from './read-login.ts'
 export { readMessage } from './read-message.ts'
 export { acsOf, logoutReturnOf } from './return-address.ts'
-export { senderName, type Face } from './sender.ts'
+export { findSender, senderName, splitProviderName, type Face } from './sender.ts'
+export { verifyFrom } from './verify.ts'
 
 /** The SAML faces: the real gateway's profile at /Proxy2, and SAML 2.0 at /saml. */
 export interface Saml {

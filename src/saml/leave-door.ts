@@ -45,9 +45,22 @@ async function leave(
     const { initiator } = farewell
     const by = initiator.by === 'other' ? undefined : initiator.relyingParty
     await parts.login.leave(visit, reply, by)
-    await parts.tellOthers(session, by)
+    return passBy(parts, id, { farewell: leaving, revision: moved }, await parts.tellOthers(session, by))
   }
   return { farewell: leaving, revision: moved }
+}
+
+/** Those that heard it in another way are not on the walk; nothing when another request was faster. */
+async function passBy(
+  parts: SamlParts,
+  id: string,
+  entry: FarewellEntry,
+  heard: readonly string[],
+): Promise<FarewellEntry | undefined> {
+  if (heard.length === 0) return entry
+  const farewell = { ...entry.farewell, left: entry.farewell.left.filter((one) => !heard.includes(one)) }
+  const revision = await moveFarewell(parts, id, entry.revision, farewell)
+  return revision === undefined ? undefined : { farewell, revision }
 }
 
 /**
@@ -90,7 +103,8 @@ async function sayNext(
   const party = await parts.relyingParties.find(relyingParty)
   const given = called !== undefined && party?.saml?.slo && (await takeReached(parts, called, relyingParty))
   if (party?.saml && given) return askToLogOut(parts, { ...party, saml: party.saml }, given, { id, request }, reply)
-  return sayNext(parts, id, { farewell: { ...back, left, complete }, revision: moved }, reply)
+  const cannotBeTold = party?.saml?.face === 'clave'
+  return sayNext(parts, id, { farewell: { ...back, left, complete: complete && cannotBeTold }, revision: moved }, reply)
 }
 
 function askToLogOut(

@@ -14,6 +14,9 @@ const withoutLevel = ['unspecified', 'Password', 'PasswordProtectedTransport', '
   (name) => `urn:oasis:names:tc:SAML:2.0:ac:classes:${name}`,
 )
 
+const asksNoLevel = (classRefs: readonly string[]): boolean =>
+  classRefs.length > 0 && classRefs.every((ref) => withoutLevel.includes(ref))
+
 /** What a RequestedAuthnContext says. */
 export interface ContextAsked {
   readonly face: 'clave' | 'standard'
@@ -26,7 +29,7 @@ export interface ContextAsked {
  * low or better. Classes that are no level of ours are passed over beside others, but alone they cannot be met.
  */
 export function levelsFor({ face, classRefs, comparison }: ContextAsked, least: Loa): LevelsAsked | Refusal {
-  const any = classRefs === undefined || (face === 'standard' && classRefs.every((ref) => withoutLevel.includes(ref)))
+  const any = classRefs === undefined || (face === 'standard' && asksNoLevel(classRefs))
   const named = any ? [] : loas.filter((loa) => classRefs.includes(classRefOf(loa)))
   if (!any && named.length === 0)
     return refusal('SAML-13-level', { reason: `There are ${loas.map(classRefOf).join(', ')}.` })

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal, type Refusal } from '../refusal/index.ts'
 import type { SamlRelyingParty } from '../relying-party/index.ts'
 import { encoded, noteRefused, postTo, refuseMessage, sayRefused, type Target } from './answers.ts'
+import { isUnfit, type Unfit } from './inbound.ts'
 import { checkMessage, checkRelayState, passOnce } from './message-rules.ts'
 import type { AuthnRequest } from './messages.ts'
 import type { SamlParts } from './parts.ts'
@@ -9,7 +10,7 @@ import { doors, loginPath } from './paths.ts'
 import { readLogin } from './read-login.ts'
 import type { Arrived } from './receive.ts'
 import { acsOf } from './return-address.ts'
-import { findSender, wrongFace, type Face } from './sender.ts'
+import { findSender, redirectOff, type Face } from './sender.ts'
 import { keepLogin } from './transaction.ts'
 import { verifyFrom } from './verify.ts'
 
@@ -34,7 +35,12 @@ export async function takeLoginRequest(
   if (request.method === 'GET' && !party.saml.redirectBinding)
     return refuseMessage(parts, request, reply, redirectOff(party), about)
   const message = verifyFrom(parts, face, party, received)
-  if (isRefusal(message)) return refuseMessage(parts, request, reply, message, about)
+  if (isRefusal(message)) {
+    const target = isUnfit(message) ? targetFor(message, party, relayState) : undefined
+    if (!target) return refuseMessage(parts, request, reply, message, about)
+    noteRefused(parts, request, party.id, message)
+    return answerRefused(parts, party, target, message, reply)
+  }
   const login = message as AuthnRequest
   const acs = acsOf(login, party)
   if (isRefusal(acs)) return refuseMessage(parts, request, reply, acs, about)
@@ -45,10 +51,12 @@ export async function takeLoginRequest(
   return answerRefused(parts, party, target, kept, reply)
 }
 
-const redirectOff = (party: SamlRelyingParty): Refusal => ({
-  ...wrongFace(party),
-  details: { reason: 'This service provider is not registered for HTTP-Redirect; send the request by POST.' },
-})
+/** Where the sender of a request that does not follow the schema takes answers, if it says so where it can be read. */
+function targetFor({ meant }: Unfit, party: SamlRelyingParty, relayState: string | undefined): Target | undefined {
+  const acs = acsOf(meant, party)
+  if (isRefusal(acs) || meant.id === undefined) return undefined
+  return { acs, inResponseTo: meant.id, relayState: checkRelayState(relayState) ? undefined : relayState }
+}
 
 /** Every rule that is left; then the request is used up and kept. Answers the id of its own address. */
 async function admit(

@@ -4,7 +4,7 @@ import type { SamlRelyingParty } from '../relying-party/index.ts'
 import { answerLogout } from './answer-logout.ts'
 import { noteRefused, refuseMessage, statusOf } from './answers.ts'
 import { keepFarewell, newFarewell } from './farewell.ts'
-import type { Received } from './inbound.ts'
+import type { Claims, Received } from './inbound.ts'
 import { checkMessage, checkRelayState, passOnce } from './message-rules.ts'
 import type { LogoutRequest } from './messages.ts'
 import type { SamlParts } from './parts.ts'
@@ -53,25 +53,16 @@ export async function takeClaveLogout(
   return answerLogout(parts, party, initiator, statusOf(fault), reply)
 }
 
-/**
- * By the provider that NameID names, or by the certificate in KeyInfo where it names somebody else (one client writes the
- * citizen's document there); whose registered certificate verifies is who asks.
- */
+/** Whose registered certificate verifies is who asks (clave-saml-profile, 7). */
 async function verifiedSender(
   parts: SamlParts,
   received: Received,
 ): Promise<{ readonly message: LogoutRequest; readonly party: SamlRelyingParty } | Refusal> {
-  const { certificate, nameId = '' } = received.claims
-  const [named, certified] = await Promise.all([
-    parts.relyingParties.findBySamlName(splitProviderName(nameId).name),
-    certificate === undefined ? [] : parts.relyingParties.findBySamlCertificate(certificate),
-  ])
-  const candidates = [named, ...certified]
-    .filter((one) => one?.saml.face === 'clave')
-    .filter((one) => one !== undefined)
+  const candidates = await candidatesFor(parts, received.claims)
   if (candidates.length === 0)
     return refusal('SAML-07-certificate', {
-      reason: 'NameID names no service provider, and none is registered with the certificate in KeyInfo.',
+      reason:
+        'NameID names no service provider, and none is registered with the certificate in KeyInfo or takes answers at the Issuer.',
     })
   const certificates = candidates.flatMap(({ saml }) => saml.certificates)
   const verified = received.verify(certificates, parts.clock.wire())
@@ -84,6 +75,25 @@ async function verifiedSender(
   const party = theirs.find(({ saml }) => saml.name === name) ?? byReturnAddress(theirs, message) ?? theirs[0]
   return party ? { message, party } : refusal('SAML-07-certificate')
 }
+
+/**
+ * Whose certificates to try: of the provider that NameID names, or of those with the certificate in KeyInfo where it names
+ * somebody else (one client writes the citizen's document there); where there are neither, of those whose return address the
+ * Issuer is.
+ */
+async function candidatesFor(
+  { relyingParties }: SamlParts,
+  { certificate, nameId = '', issuer = '' }: Claims,
+): Promise<readonly SamlRelyingParty[]> {
+  const [named, certified] = await Promise.all([
+    relyingParties.findBySamlName(splitProviderName(nameId).name),
+    certificate === undefined ? [] : relyingParties.findBySamlCertificate(certificate),
+  ])
+  const found = [...(named ? [named] : []), ...certified].filter(ofGateway)
+  return found.length > 0 ? found : (await relyingParties.findBySamlReturnAddress(issuer)).filter(ofGateway)
+}
+
+const ofGateway = ({ saml }: SamlRelyingParty): boolean => saml.face === 'clave'
 
 const byReturnAddress = (parties: readonly SamlRelyingParty[], { issuer, nameId }: LogoutRequest) =>
   parties.find((party) => !isRefusal(logoutReturnOf([issuer, nameId.spNameQualifier], party)))

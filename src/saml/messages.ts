@@ -27,7 +27,7 @@ export interface AuthnRequest extends Message {
   readonly nameIdFormat: string | undefined
   /** What NameIDPolicy says of another SP's names. */
   readonly spNameQualifier: string | undefined
-  /** In their order, trimmed; undefined: no RequestedAuthnContext. Never empty. */
+  /** In their order, trimmed; undefined: no RequestedAuthnContext; empty: one that asks by declarations alone. */
   readonly classRefs: readonly string[] | undefined
   /** `exact` where a RequestedAuthnContext says none (SAML 2.0 core, 3.3.2.2.1). */
   readonly comparison: Comparison

@@ -15,7 +15,10 @@ export interface SamlParts {
   readonly digest: Digest
   readonly keys: Pick<SigningKeys, 'ring'>
   readonly login: Pick<LoginEngine, 'enter' | 'ended' | 'session' | 'leave'>
-  readonly relyingParties: Pick<RelyingParties, 'find' | 'findBySamlName' | 'findBySamlCertificate'>
+  readonly relyingParties: Pick<
+    RelyingParties,
+    'find' | 'findBySamlName' | 'findBySamlCertificate' | 'findBySamlReturnAddress'
+  >
   readonly citizens: { find(id: string): Promise<Citizen | undefined> }
   /** Seconds, each. */
   readonly limits: Pick<Limits, 'interactionLifetime'>
@@ -23,8 +26,8 @@ export interface SamlParts {
   readonly baseUrl: string
   /** Of persistent names (PAIRWISE_SECRET): never changes. */
   readonly pairwiseSecret: string
-  /** Tells the agencies of the other protocol that a session ended, all but `except`. */
-  readonly tellOthers: (session: Session, except: string | undefined) => Promise<void>
+  /** Tells the agencies of the other protocol that a session ended, all but `except`; answers the ids of those that heard it. */
+  readonly tellOthers: (session: Session, except: string | undefined) => Promise<readonly string[]>
   /** Told of every message that was refused, for metrics. */
   readonly observe?: (refused: { readonly relyingParty: string | undefined; readonly code: RefusalCode }) => void
 }

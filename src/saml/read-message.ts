@@ -11,6 +11,26 @@ export function readMessage(kind: MessageKind, root: XmlElement): InboundMessage
   return misfit === undefined ? readers[kind](root) : { misfit }
 }
 
+/**
+ * Whom a message that does not follow the schema is from, and where its answer would go: each value as its type, or none.
+ */
+export interface Meant {
+  readonly id: string | undefined
+  readonly providerName: string | undefined
+  /** Trimmed. */
+  readonly issuer: string | undefined
+  readonly acsUrl: string | undefined
+  readonly acsIndex: number | undefined
+}
+
+export const readMeant = (root: XmlElement): Meant => ({
+  id: attribute(root, 'ID', 'id'),
+  providerName: attribute(root, 'ProviderName', 'string'),
+  issuer: child(root, ns.assertion, 'Issuer')?.text.trim(),
+  acsUrl: attribute(root, 'AssertionConsumerServiceURL', 'uri'),
+  acsIndex: attribute(root, 'AssertionConsumerServiceIndex', 'index'),
+})
+
 const readers = {
   AuthnRequest: readAuthnRequest,
   LogoutRequest: readLogoutRequest,
@@ -33,8 +53,8 @@ function readAuthnRequest(root: XmlElement): AuthnRequest {
     isPassive: attribute(root, 'IsPassive', 'boolean') ?? false,
     nameIdFormat: attribute(policy, 'Format', 'uri'),
     spNameQualifier: attribute(policy, 'SPNameQualifier', 'string'),
-    // A reference to a declaration is a context asked for that nobody can reach: it must not be dropped unheard.
-    classRefs: context?.children.map(({ text }) => text.trim()),
+    // A reference to a declaration is a context asked for that nobody can reach: it names no class, and is not unheard.
+    classRefs: context?.children.filter(({ name }) => name === 'AuthnContextClassRef').map(({ text }) => text.trim()),
     comparison: attribute(context, 'Comparison', 'comparison') ?? 'exact',
     spType: spType?.text.trim(),
     requestedAttributes: readRequestedAttributes(child(extensions, ns.eidas, 'RequestedAttributes')),

@@ -23,6 +23,8 @@ export interface Slot {
   readonly names: readonly string[]
   readonly least: number
   readonly most: number
+  /** A choice of the schema: all that stand here have one of the names, the same. */
+  readonly alike?: true
   /** Absent: passed over, whatever is in it. */
   readonly shape?: Shape
 }
@@ -58,6 +60,7 @@ function textMisfit({ name, text }: XmlElement, shape: Shape): string | undefine
 
 function childMisfit(element: XmlElement, { children: slots = [], foreignTo }: Shape): string | undefined {
   const counts = slots.map(() => 0)
+  const first: (string | undefined)[] = []
   let from = 0
   for (const child of element.children) {
     const at = slotOf(slots, child, from)
@@ -67,6 +70,8 @@ function childMisfit(element: XmlElement, { children: slots = [], foreignTo }: S
       return `The element ${printable(child.name)} may not stand at its place in ${element.name}.`
     }
     counts[at] = (counts[at] ?? 0) + 1
+    first[at] ??= child.name
+    if (slot.alike && first[at] !== child.name) return `${element.name} holds both ${slot.names.join(' and ')}.`
     if (counts[at] > slot.most) return `${element.name} holds more than ${slot.most} of ${child.name}.`
     const misfit = slot.shape && misfitOf(child, slot.shape)
     if (misfit) return misfit

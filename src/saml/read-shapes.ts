@@ -77,7 +77,12 @@ const authnRequest: Shape = {
     optional(ns.assertion, 'Conditions'),
     optional(ns.protocol, 'RequestedAuthnContext', {
       attributes: { Comparison: 'comparison' },
-      children: [times(1, 20, ns.assertion, ['AuthnContextClassRef', 'AuthnContextDeclRef'], { text: 'uri' })],
+      children: [
+        {
+          ...times(1, 20, ns.assertion, ['AuthnContextClassRef', 'AuthnContextDeclRef'], { text: 'uri' }),
+          alike: true,
+        },
+      ],
     }),
     optional(ns.protocol, 'Scoping'),
   ],

@@ -4,8 +4,10 @@ import type { AuthnRequest } from './messages.ts'
 import { shown } from './sender.ts'
 
 /** Where the answer to a login goes: an address that is registered, or nowhere. */
-export function acsOf(message: AuthnRequest, { saml }: SamlRelyingParty): string | Refusal {
-  const { acsUrl, acsIndex } = message
+export function acsOf(
+  { acsUrl, acsIndex }: Pick<AuthnRequest, 'acsUrl' | 'acsIndex'>,
+  { saml }: SamlRelyingParty,
+): string | Refusal {
   if (acsUrl !== undefined) {
     if (saml.acs.some(({ url }) => matchesAddress(url, acsUrl))) return acsUrl
     return refusal('SAML-10-return-address', {

@@ -1,6 +1,5 @@
 import { refusal, type Refusal } from '../refusal/index.ts'
 import type { SamlRelyingParty } from '../relying-party/index.ts'
-import type { InboundMessage } from './messages.ts'
 import type { SamlParts } from './parts.ts'
 
 export type Face = 'clave' | 'standard'
@@ -43,9 +42,14 @@ export function wrongFace({ saml }: SamlRelyingParty): Refusal {
   return refusal('SAML-09-not-allowed', { reason: `This service provider is registered for ${right}.` })
 }
 
+export const redirectOff = (party: SamlRelyingParty): Refusal => ({
+  ...wrongFace(party),
+  details: { reason: 'This service provider is not registered for HTTP-Redirect; send the message by POST.' },
+})
+
 /** Whether what was signed names the one whose certificates verified it. */
-export function isFrom(face: Face, message: InboundMessage, party: SamlRelyingParty): boolean {
-  const name = senderName(face, message)
+export function isFrom(face: Face, names: Names, party: SamlRelyingParty): boolean {
+  const name = senderName(face, names)
   return name !== undefined && [party.saml.name, ...party.saml.aliases].includes(name)
 }
 

@@ -4,13 +4,14 @@ import type { SamlRelyingParty } from '../relying-party/index.ts'
 import { answerLogout, sayLoggedOut, takesAnswers, type SamlInitiator } from './answer-logout.ts'
 import { noteRefused, refuseMessage, statusOf } from './answers.ts'
 import { findFarewell, keepFarewell, moveFarewell, newFarewell } from './farewell.ts'
+import { isUnfit } from './inbound.ts'
 import { checkMessage, checkRelayState, passOnce } from './message-rules.ts'
 import type { LogoutRequest, LogoutResponse } from './messages.ts'
 import { statusUri } from './names.ts'
 import type { SamlParts } from './parts.ts'
 import { doors, logoutPath } from './paths.ts'
 import type { Arrived } from './receive.ts'
-import { findSender } from './sender.ts'
+import { findSender, redirectOff } from './sender.ts'
 import { verifyFrom } from './verify.ts'
 
 /** Single logout on the standard face (SAML 2.0 profiles, 4.4): an agency asks for it, or answers ours. */
@@ -26,8 +27,15 @@ export async function takeLogoutMessage(
   const party = await findSender(parts, 'standard', names)
   if (isRefusal(party)) return refuseMessage(parts, request, reply, party, { names })
   const about = { relyingParty: party.id, names }
+  if (request.method === 'GET' && !party.saml.redirectBinding)
+    return refuseMessage(parts, request, reply, redirectOff(party), about)
   const message = verifyFrom(parts, 'standard', party, received)
-  if (isRefusal(message)) return refuseMessage(parts, request, reply, message, about)
+  if (isRefusal(message)) {
+    const id = isUnfit(message) && received.kind === 'LogoutRequest' ? message.meant.id : undefined
+    if (id === undefined) return refuseMessage(parts, request, reply, message, about)
+    const initiator = initiatorOf(party, { id, asynchronous: false }, relayState)
+    return refuseLogout(parts, party, initiator, message, request, reply)
+  }
   const fault = checkRelayState(relayState) ?? checkMessage(message, parts.baseUrl + doors.slo, parts.clock.wire())
   if (message.kind === 'LogoutRequest')
     return await beginLogout(parts, party, message, { fault, relayState, request, reply })
@@ -42,19 +50,25 @@ async function beginLogout(
   message: LogoutRequest,
   { fault, relayState, request, reply }: Coming,
 ): Promise<FastifyReply> {
-  const initiator = {
-    by: 'standard',
-    relyingParty: party.id,
-    inResponseTo: message.id,
-    silent: message.asynchronous,
-    // One that is refused for its length is not given back.
-    ...(relayState === undefined || checkRelayState(relayState) ? {} : { relayState }),
-  } as const
+  const initiator = initiatorOf(party, message, relayState)
   const wrong = fault ?? (await passOnce(parts, party.id, message))
   if (wrong) return refuseLogout(parts, party, initiator, wrong, request, reply)
   const asked = { nameId: message.nameId.value }
   return reply.redirect(logoutPath(await keepFarewell(parts, newFarewell(initiator, asked))), 303)
 }
+
+const initiatorOf = (
+  party: SamlRelyingParty,
+  { id, asynchronous }: Pick<LogoutRequest, 'id' | 'asynchronous'>,
+  relayState: string | undefined,
+): SamlInitiator => ({
+  by: 'standard',
+  relyingParty: party.id,
+  inResponseTo: id,
+  silent: asynchronous,
+  // One that is refused for its length is not given back.
+  ...(relayState === undefined || checkRelayState(relayState) ? {} : { relayState }),
+})
 
 function refuseLogout(
   parts: SamlParts,

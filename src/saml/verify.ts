@@ -1,6 +1,6 @@
 import { isRefusal, refusal, type Refusal } from '../refusal/index.ts'
 import type { SamlRelyingParty } from '../relying-party/index.ts'
-import type { Received } from './inbound.ts'
+import { isUnfit, type Received, type Unfit } from './inbound.ts'
 import type { InboundMessage } from './messages.ts'
 import type { SamlParts } from './parts.ts'
 import { isFrom, type Face } from './sender.ts'
@@ -11,12 +11,13 @@ export function verifyFrom(
   face: Face,
   party: SamlRelyingParty,
   received: Received,
-): InboundMessage | Refusal {
+): InboundMessage | Unfit | Refusal {
   const { validUntil } = party.saml.metadata ?? {}
   if (validUntil !== undefined && new Date(validUntil) <= parts.clock.wire())
     return refusal('SAML-07-certificate', { reason: `The metadata of this service provider held until ${validUntil}.` })
   const verified = received.verify(party.saml.certificates, parts.clock.wire())
-  if (isRefusal(verified)) return verified
-  if (isFrom(face, verified.message, party)) return verified.message
+  if (isRefusal(verified) && !isUnfit(verified)) return verified
+  const message = isUnfit(verified) ? verified : verified.message
+  if (isFrom(face, isUnfit(message) ? message.meant : message, party)) return message
   return refusal('SAML-04-signature', { reason: 'What was signed names another sender than the message around it.' })
 }

@@ -3,13 +3,11 @@ import { historyOf } from '../../src/audit/index.ts'
 import { excludedBy } from '../../src/saml/exclusions.ts'
 import { refusals, type RefusalCode } from '../../src/refusal/index.ts'
 import { by, identityProvider, type IdentityProvider } from '../oidc/identity-provider.ts'
-import { makeKeyPair, signXml, base64, authnRequest } from '../support/saml-signer.ts'
 import {
   claveAgency,
   claveDoor,
   formOf,
   newId,
-  now,
   responseOf,
   sends,
   standardAgency,
@@ -294,6 +292,12 @@ void t.test('the gateway profile', async (t) => {
   })
 })
 
+const low = 'http://eidas.europa.eu/LoA/low'
+const context = (inside: string, attributes = '') =>
+  `<saml2p:RequestedAuthnContext${attributes}>${inside}</saml2p:RequestedAuthnContext>`
+const declared = `<saml2:AuthnContextDeclRef>${low}</saml2:AuthnContextDeclRef>`
+const high = '<saml2:AuthnContextClassRef>http://eidas.europa.eu/LoA/high</saml2:AuthnContextClassRef>'
+
 const twoValues =
   '<eidas:RequestedAttributes><eidas:RequestedAttribute Name="http://es.minhafp.clave/RelayState" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:uri">' +
   '<eidas:AttributeValue>one</eidas:AttributeValue><eidas:AttributeValue>two</eidas:AttributeValue>' +
@@ -314,6 +318,19 @@ void t.test('what is wrong with a request is answered to the agency once its add
       { classRefs: ['http://eidas.europa.eu/LoA/mega'] },
       {},
       { sub: 'NoAuthnContext', message: /^000009/ },
+    ],
+    ['a declaration alone', { classRefs: undefined, last: context(declared) }, {}, { message: /^000009/ }],
+    [
+      'a declaration beside a class, which would lower the level',
+      { classRefs: undefined, last: context(high + declared, ' Comparison="minimum"') },
+      {},
+      { status: 'Requester', message: /^203007 - .*both AuthnContextClassRef and AuthnContextDeclRef/ },
+    ],
+    [
+      'what the schema does not know',
+      { classRefs: undefined, last: context(high, ' Comparison="least"') },
+      {},
+      { status: 'Requester', message: /^203007 - / },
     ],
     ['a class of SAML', { classRefs: ['urn:oasis:names:tc:SAML:2.0:ac:classes:Password'] }, {}, { message: /^000009/ }],
     ['exactly low, below the least', { comparison: 'exact' }, {}, { sub: 'NoAuthnContext', message: /^003007/ }],
@@ -369,73 +386,6 @@ void t.test('what is wrong with a request is answered to the agency once its add
 })
 
 const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString()
-
-void t.test('a request is used once: on two instances at once, and after the store was flushed', async (t) => {
-  const idp = await identityProvider(t, { saml: true })
-  const other = await idp.another()
-  const agency = await claveAgency(idp)
-  const fields = agency.asks()
-  const browsers = [idp, other, idp, other, idp, other].map((one) => one.browser())
-  const pages = await Promise.all(
-    browsers.map((browser) => browser.postRaw(claveDoor, new URLSearchParams(fields).toString())),
-  )
-  t.equal(pages.filter(({ status }) => status === 303).length, 1)
-  const refused = pages.filter(({ status }) => status !== 303)
-  for (const page of refused) t.match(responseOf(formOf(page)), { status: 'Requester', message: /^203012/ })
-  await idp.store.clear()
-  t.match(responseOf(formOf(await sends(idp.browser(), claveDoor, fields))), { message: /^203012/ })
-})
-
-void t.test('where sender or address are not certain a page says what to mend, and nothing is answered', async (t) => {
-  const idp = await identityProvider(t, { saml: true })
-  const agency = await claveAgency(idp)
-  const victim = await claveAgency(idp)
-  const foreign = makeKeyPair()
-  const expired = makeKeyPair('rsa-2048', { notAfter: new Date(Date.now() + 2_000) })
-  const late = await claveAgency(idp, {}, { certificates: [agency.keys.certificate.pem, expired.certificate.pem] })
-  const request = (content: Content) =>
-    authnRequest({
-      id: newId(),
-      issueInstant: now(),
-      destination: `https://clave.test${claveDoor}`,
-      acsUrl: agency.acs,
-      providerName: `S2833002E_${agency.id}`,
-      ...content,
-    })
-  const signed = (content: Content, keys = agency.keys) => ({ SAMLRequest: base64(signXml(request(content), keys)) })
-  for (const [name, fields, expected] of [
-    ['unknown provider', agency.asks({ providerName: 'S0000000X_E1' }), /200002/],
-    ['neither ProviderName nor Issuer', agency.asks({ providerName: undefined }), /200002/],
-    ['unsigned', { SAMLRequest: base64(request({})) }, /200006/],
-    ['foreign key', signed({}, foreign), /203018/],
-    ["another's name", signed({ providerName: `S2833002E_${victim.id}` }), /203018/],
-    ['ACS of another', agency.asks({ acsUrl: victim.acs }), /200008/],
-    ['no ACS', agency.asks({ acsUrl: undefined }), /200008/],
-    ['javascript:', agency.asks({ acsUrl: 'javascript:alert(1)' }), /200008/],
-    ['user-info', agency.asks({ acsUrl: agency.acs.replace('https://', 'https://evil@') }), /200008/],
-    ['port', agency.asks({ acsUrl: agency.acs.replace('.test/', '.test:443/') }), /200008/],
-    ['case', agency.asks({ acsUrl: agency.acs.toUpperCase() }), /200008/],
-    ['trailing dot', agency.asks({ acsUrl: agency.acs.replace('.test/', '.test./') }), /200008/],
-    ['trailing slash', agency.asks({ acsUrl: `${agency.acs}/` }), /200008/],
-  ] as const) {
-    const page = await sends(idp.browser(), claveDoor, fields)
-    t.equal(page.status, 400, name)
-    t.match(technical(page), expected, name)
-    t.notMatch(page.body, 'data-at-once', name)
-    t.notMatch(page.body, /<script>|javascript:alert\(1\)"/, name)
-  }
-  const beyond = { ...expired, certificate: { ...expired.certificate } }
-  await t.test('an expired certificate that is registered verifies no more', async (t) => {
-    const fields = {
-      SAMLRequest: base64(signXml(request({ providerName: `S2833002E_${late.id}`, acsUrl: late.acs }), beyond)),
-    }
-    const wait = expired.certificate.notAfter
-    // The hand of certificates is the real one: nothing moves it, and two seconds pass by themselves.
-    while (new Date().toISOString() <= wait) await new Promise((resolve) => setImmediate(resolve))
-    const page = await sends(idp.browser(), claveDoor, fields)
-    t.match([page.status, technical(page)], [400, /203018 - .*beyond its dates/])
-  })
-})
 
 void t.test('each switch names its methods', (t) => {
   const off = (name: string) => excludedBy([`http://es.minhafp.clave/${name}`])

@@ -2,7 +2,15 @@ import { decodeJwt } from 'jose'
 import t from 'tap'
 import { historyOf } from '../../src/audit/index.ts'
 import { oidcAgency } from '../support/oidc-agency.ts'
-import { base64, logoutRequest, logoutResponse, redirectQuery, signXml } from '../support/saml-signer.ts'
+import {
+  base64,
+  logoutRequest,
+  logoutResponse,
+  makeKeyPair,
+  redirectQuery,
+  signXml,
+  type SamlKeyPair,
+} from '../support/saml-signer.ts'
 import { testCertificate } from '../support/test-certificate.ts'
 import { by, identityProvider, issuer, type IdentityProvider } from '../oidc/identity-provider.ts'
 import type { Browser, Page } from '../oidc/browser.ts'
@@ -78,6 +86,26 @@ void t.test("the gateway's logout", async (t) => {
     const form = formOf(await leavesBy(idp.browser(), 'logoutRequest', agency.leaves({ nameId: '99999999R' })))
     t.equal(form.action, returnTo)
   })
+
+  await t.test(
+    'the DNI in NameID and no certificate, or another: the return address says whose keys to try',
+    async (t) => {
+      const [withAcs, stranger] = [await claveAgency(idp), await claveAgency(idp)]
+      for (const [issued, keyInfo, certificate] of [
+        [returnTo, false, agency.keys.certificate],
+        [withAcs.acs, false, withAcs.keys.certificate],
+        [returnTo, true, makeKeyPair().certificate],
+      ] as const) {
+        const { keys } = issued === returnTo ? agency : withAcs
+        const content = { ...{ id: newId(), issueInstant: now(), destination: issuer + claveDoor }, issuer: issued }
+        const leaving = logoutRequest({ ...content, nameId: '99999999R', spNameQualifier: issued })
+        const signed = (by: SamlKeyPair) => base64(signXml(leaving, { ...by, keyInfo, certificate }))
+        const forged = await leavesBy(idp.browser(), 'logoutRequest', signed(stranger.keys))
+        t.match([forged.status, technical(forged)], [400, /200006|203018/], 'another’s key logs nobody out')
+        t.equal(formOf(await leavesBy(idp.browser(), 'logoutRequest', signed(keys))).action, issued)
+      }
+    },
+  )
 
   await t.test(
     'the return address may be SPNameQualifier, a pattern, or the ACS; Destination may be left out',
@@ -208,6 +236,23 @@ void t.test('single logout of the standard face', async (t) => {
     t.notOk(await isIdentified(browser, other))
   })
 
+  await t.test('by Redirect only where that is registered', async (t) => {
+    const keys = makeKeyPair()
+    const entityId = 'https://by-hand.test/sp'
+    await idp.relyingParties.register({
+      ...{ id: 'by-hand', name: 'By hand' },
+      saml: {
+        entityId,
+        certificates: [keys.certificate.pem],
+        acs: ['https://by-hand.test/acs'],
+        redirectBinding: false,
+      },
+    })
+    const placed = { id: newId(), issueInstant: now(), destination: `${issuer}/saml/slo`, issuer: entityId }
+    const page = await idp.browser().open(`/saml/slo?${redirectQuery(logoutRequest(placed), { key: keys.key })}`)
+    t.match([page.status, technical(page)], [400, /200005.*HTTP-Redirect/s])
+  })
+
   await t.test('whichever SessionIndex, the citizen that is named is logged out', async (t) => {
     for (const sessionIndexes of [['_of-an-earlier-session'], []]) {
       const browser = idp.browser()
@@ -276,6 +321,9 @@ void t.test('single logout of the standard face', async (t) => {
     const login = await logsIn(idp, browser, agency)
     const form = formOf(await leave(browser, leaving(login, { destination: 'https://clave.test/saml/sso' })))
     t.match(responseOf(form), { status: 'Requester', message: /^200006 - Destination/ })
+    const unfit = formOf(await leave(browser, leaving(login, { last: '<saml2p:Scoping/>' }), { RelayState: 'r' }))
+    t.match(unfit.fields['RelayState'], 'r')
+    t.match(responseOf(unfit), { status: 'Requester', message: /^203007/ }, 'what the schema does not know')
     const once = leaving(login, { nameId: 'other' })
     await leave(browser, once)
     t.match(responseOf(formOf(await leave(browser, once))), { message: /^203012/ })
@@ -365,7 +413,30 @@ void t.test('one logout reaches every agency of the session', async (t) => {
     const third = await sends(browser, '/saml/slo', { SAMLResponse: answers(redirect, xml), RelayState: relayState })
     const done = formOf(third)
     t.match([done.action, done.fields['RelayState']], [`https://${clave.id}.test/SP2/LogoutPage`, 'end'])
-    t.match(responseOf(done, 'logoutResponse'), { status: 'Success', sub: undefined })
+    t.match(
+      responseOf(done, 'logoutResponse'),
+      { status: 'Success', sub: 'PartialLogout' },
+      'one failed, one has no logout service',
+    )
+  })
+
+  await t.test('Success alone says that every agency was told and did it', async (t) => {
+    const withoutAddress = await oidcAgency(idp, issuer)
+    for (const [others, sub] of [
+      [[oidc], undefined],
+      [[withoutAddress], 'PartialLogout'],
+      [[broken], 'PartialLogout'],
+    ] as const) {
+      const browser = idp.browser()
+      for (const agency of [post, clave, await claveAgency(idp)]) await logsIn(idp, browser, agency)
+      for (const agency of others) await comesBack(idp, agency, { browser })
+      const request = formOf(await leavesBy(browser, 'logoutRequest', clave.leaves()))
+      const done = await sends(browser, '/saml/slo', {
+        SAMLResponse: answers(post, responseOf(request, 'SAMLRequest').xml),
+        RelayState: request.fields['RelayState'] ?? '',
+      })
+      t.match(responseOf(formOf(done), 'logoutResponse'), { status: 'Success', sub })
+    }
   })
 
   await t.test('one that fails or never answers is passed by, and the initiator hears PartialLogout', async (t) => {

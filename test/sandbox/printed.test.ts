@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -55,8 +56,8 @@ t.test(
     await writeFile(join(folder, 'sp-metadata.xml'), spMetadata())
     // A refusal is an error of the command, here only.
     await writeFile(join(folder, '.curlrc'), 'fail-with-body\n')
-    const commands = (await printed('sh')).filter(({ text }) => text.includes('/sandbox/api/'))
-    t.ok(commands.length >= 6, `${commands.length} found`)
+    const commands = (await printed('sh')).filter(({ text }) => /\bcurl -s /.test(text))
+    t.ok(commands.length >= 7, `${commands.length} found`)
     for (const { document, text } of commands) {
       await sandbox.reset()
       if (text.includes('movil/approve')) await waitForPhone('99999999R')
@@ -66,6 +67,7 @@ t.test(
       )
       t.notOk(said instanceof Error, `${document}: ${text}${said.stdout}`)
     }
+    t.ok(new X509Certificate(await readFile(join(folder, 'clave.pem'))).subject, 'the certificate for the kits')
   },
 )
 

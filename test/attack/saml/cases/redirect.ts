@@ -118,7 +118,7 @@ const messages: readonly Attack[] = [
     withMessage(Buffer.concat([deflateRawSync(genuine.bare.AuthnRequest), deflateRawSync('<evil/>')]), genuine),
   ),
   of('a deflate bomb', 'SAML-01-not-a-message', (_, genuine) =>
-    withMessage(deflateRawSync(Buffer.alloc(100_000_000, 0x20)), genuine),
+    withMessage(deflateRawSync(Buffer.alloc(20_000_000, 0x20)), genuine),
   ),
   of('a DOCTYPE', 'SAML-02-doctype', (_, { bare, pair }) =>
     redirectQuery(`<!DOCTYPE x>${bare.AuthnRequest}`, { key: pair.key }),
