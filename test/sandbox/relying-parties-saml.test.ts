@@ -56,6 +56,23 @@ t.test(
   },
 )
 
+t.test(
+  'without scopes it gets all that production sends, and the level of registration where it opted in',
+  async (t) => {
+    const told = async (more: object) => {
+      const body = clave()
+      const { id } = (await register({ name: 'Mine', level: 'low', clave: body, ...more })).body
+      await sandbox.api('next-login', { citizen: '99999999R', method: 'pin', rp: id })
+      const answer = formOf(await login(body.providerName))?.fields['SAMLResponse'] ?? ''
+      const xml = Buffer.from(answer, 'base64').toString()
+      return [...xml.matchAll(/FriendlyName="([^"]+)"/g)].map(([, name]) => name)
+    }
+    const fixed = ['FamilyName', 'FirstName', 'PersonIdentifier', 'FirstSurname', 'SelectedIdP']
+    t.strictSame((await told({})).toSorted(), fixed.toSorted())
+    t.strictSame((await told({ scopes: ['registration'] })).toSorted(), [...fixed, 'RegistrationLevel'].toSorted())
+  },
+)
+
 t.test('a change acts on the next request', async (t) => {
   const body = clave()
   const { id } = (await register({ name: 'Mine', clave: body })).body

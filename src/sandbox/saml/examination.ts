@@ -7,7 +7,10 @@ export interface ExaminerParts {
   /** Our entityID. */
   readonly issuer: string
   readonly clock: Clock
-  readonly relyingParties: Pick<RelyingParties, 'findBySamlName' | 'findBySamlCertificate' | 'list'>
+  readonly relyingParties: Pick<
+    RelyingParties,
+    'find' | 'findBySamlName' | 'findBySamlCertificate' | 'findBySamlReturnAddress' | 'list'
+  >
   /** Those that we sign with now, PEM or base64 of the DER. */
   readonly ourCertificates: () => Promise<readonly string[]>
 }

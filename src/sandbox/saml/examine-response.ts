@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { attributeOf, isXmlFault, openSigned, type XmlElement } from '../../platform/index.ts'
-import { refusals, type RefusalCode } from '../../refusal/index.ts'
+import { isRefusal, refusals, type RefusalCode } from '../../refusal/index.ts'
 import { matchesAddress, type SamlRelyingParty } from '../../relying-party/index.ts'
-import { addressed, receive, senderOf, signatureFindings } from './examine-request.ts'
+import { examineRequest } from './examine-request.ts'
 import type { Examination, ExaminerParts } from './examination.ts'
-import { childOf, withoutSignature } from './tree.ts'
-import { inboundLimits, readMessage } from '../../saml/index.ts'
+import { samlPartsOf } from './rehearsal.ts'
+import { childOf } from './tree.ts'
+import { findSender, inboundLimits } from '../../saml/index.ts'
 import { bad, good, note, told, type Finding } from './finding.ts'
 import type { Pasted } from './paste.ts'
 import { missingAttributes, toldAttributes } from './told-attributes.ts'
@@ -15,10 +16,8 @@ type Judged = Pick<Examination, 'attributes' | 'findings'>
 /** An answer of ours as the agency has to check it, or the LogoutResponse of an agency as we do. */
 export async function examineResponse(parts: ExaminerParts, pasted: Pasted, root: XmlElement): Promise<Judged> {
   const issuer = childOf(root, 'Issuer')?.text.trim() ?? ''
-  if (root.name === 'LogoutResponse' && issuer !== parts.issuer) {
-    const sender = await senderOf(parts, root, undefined)
-    if (sender) return { findings: await examineTheirs(parts, pasted, root, sender) }
-  }
+  if (root.name === 'LogoutResponse' && (await isTheirs(parts, root, issuer)))
+    return { findings: [...(await examineRequest(parts, pasted, root, 'LogoutResponse')), statusFinding(root)] }
   const to = await recipientOf(parts, attributeOf(root, 'Destination'))
   const head = [
     shapeFinding(root),
@@ -32,20 +31,10 @@ export async function examineResponse(parts: ExaminerParts, pasted: Pasted, root
   return { findings: [...head, ...findings], ...(attributes ? { attributes } : {}) }
 }
 
-async function examineTheirs(
-  parts: ExaminerParts,
-  pasted: Pasted,
-  root: XmlElement,
-  sender: SamlRelyingParty,
-): Promise<readonly Finding[]> {
-  const message = readMessage('LogoutResponse', withoutSignature(root))
-  return [
-    good('who', { name: sender.name, registered: sender.saml.name }),
-    'misfit' in message ? bad('schema', message.misfit, 'SAML-03-schema') : good('schema'),
-    ...signatureFindings(parts, receive(pasted, 'LogoutResponse'), sender),
-    ...('misfit' in message ? [] : addressed(parts, message, sender, 'LogoutResponse')),
-    statusFinding(root),
-  ]
+async function isTheirs(parts: ExaminerParts, root: XmlElement, issuer: string): Promise<boolean> {
+  if (issuer === parts.issuer) return false
+  if (attributeOf(root, 'Destination')?.startsWith(`${parts.issuer}/`)) return true
+  return !isRefusal(await findSender(samlPartsOf(parts), 'standard', { issuer }))
 }
 
 /** Whose return address it is. */
@@ -109,13 +98,23 @@ function statusFinding(root: XmlElement): Finding {
   const message = childOf(status, 'StatusMessage')?.text
   const [top, sub] = [code, childOf(code, 'StatusCode')].map((one) => word(one && attributeOf(one, 'Value')))
   if (top === 'Success') return good('status', {})
-  const rows = Object.entries(refusals) as [RefusalCode, (typeof refusals)[RefusalCode]][]
-  const row = rows.find(([, { saml }]) => saml.message === message && saml.sub === sub)
-  const said = [top, sub, message].filter(Boolean).join(', ')
+  const row = rowOf(sub, message)
+  // The text goes on behind it with a full stop of its own.
+  const said = [top, sub, message].filter(Boolean).join(', ').replace(/\.$/, '')
   return {
     ...(said === '' ? note('status', 'none') : note('status', 'note', { said })),
     ...(row ? { code: row[0], reason: row[1].remedy } : {}),
   }
+}
+
+type Row = readonly [RefusalCode, (typeof refusals)[RefusalCode]]
+
+/** What was found may stand behind the row's message; of rows that begin alike it is the longest. */
+function rowOf(sub: string | undefined, message: string | undefined): Row | undefined {
+  const rows = (Object.entries(refusals) as [RefusalCode, Row[1]][]).filter(
+    ([, { saml }]) => saml.sub === sub && (message === saml.message || message?.startsWith(`${saml.message}: `)),
+  )
+  return rows.toSorted(([, one], [, other]) => other.saml.message.length - one.saml.message.length)[0]
 }
 
 function assertionFindings({ clock }: ExaminerParts, root: XmlElement, to: SamlRelyingParty | undefined): Judged {

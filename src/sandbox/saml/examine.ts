@@ -14,6 +14,7 @@ export async function examine(parts: ExaminerParts, text: string): Promise<Exami
   const decoded = good('decoding', {}, pasted.form)
   const root = readXml(pasted.xml, inboundLimits)
   if (isXmlFault(root)) {
+    if (root.fault === 'too-large') return { findings: [decoded, bad('sending', root.reason, 'SAML-01-not-a-message')] }
     const code = root.fault === 'doctype' ? 'SAML-02-doctype' : 'SAML-01-not-a-message'
     return { findings: [decoded, bad('xml', root.reason, code)] }
   }

@@ -1,15 +1,17 @@
 import type { TextDetails } from '../../platform/index.ts'
-import type { Refusal, RefusalCode } from '../../refusal/index.ts'
+import { refusalRow, type Refusal, type RefusalCode } from '../../refusal/index.ts'
 
 /** What is looked at, one after another; each has its texts in locales/<language>/sandbox.json under `saml`. */
 export type Step =
   | 'decoding'
+  | 'sending'
   | 'xml'
   | 'kind'
   | 'who'
   | 'schema'
   | 'signature'
   | 'certificate'
+  | 'metadata'
   | 'destination'
   | 'time'
   | 'returnAddress'
@@ -24,6 +26,7 @@ export type Step =
   | 'status'
   | 'assertion'
   | 'audience'
+  | 'door'
 
 /** One step: `bad` is what a strict peer objects to, `note` what it only has to know. */
 export interface Finding {
@@ -50,7 +53,7 @@ export const bad = (step: Step, reason: string, code?: RefusalCode): Finding => 
 })
 
 export const refusedAt = (step: Step, { refused, details }: Refusal): Finding =>
-  bad(step, String(details?.['reason'] ?? refused), refused)
+  bad(step, String(details?.['reason'] ?? refusalRow(refused).cause), refused)
 
 /** Good where nothing is refused. */
 export const judged = (step: Step, refused: Refusal | undefined, details: TextDetails = {}): Finding =>
