@@ -1,5 +1,6 @@
 import type account from '../../locales/es/account.json'
 import type { Method } from '../authentication/index.ts'
+import type { EphemeralStore } from '../platform/index.ts'
 import type { LoginEngine, Session } from '../login/index.ts'
 import type { RelyingParty } from '../relying-party/index.ts'
 import type { ActsParts } from './acts-parts.ts'
@@ -12,6 +13,7 @@ declare module '../platform/i18n.ts' {
 
 /** What Mi Cl@ve works with. */
 export interface AccountParts extends ActsParts {
+  readonly store: EphemeralStore
   /** BASE_URL. */
   readonly baseUrl: string
   /** In the order of their tiles. */

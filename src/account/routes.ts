@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { App, PageModel } from '../platform/index.ts'
+import { modelOf, saidAgain, sayAgainAt, type App } from '../platform/index.ts'
 import { isRefusal } from '../refusal/index.ts'
 import { mountDoor } from './door.ts'
 import { fits, frameOf, toldIn } from './frame.ts'
@@ -76,8 +76,8 @@ async function answer(site: Site, page: Page, turn: Turn, said: Answer, reply: F
   if ('ask' in said) return ask(site, page, turn, reply)
   if ('to' in said) return lead(site, turn, `/account${said.to}`, said.told, reply)
   if ('again' in said) {
-    const { again, values, model, status = 422 } = said
-    return show(site, page, turn, reply, { problems: again, ...(values && { values }), ...model }, status)
+    const { again: problems, status = 422, ...more } = said
+    return sayAgainAt(site.parts, reply, addressOf(page.path, turn.params), { problems, status, ...more })
   }
   if (said.leave) await site.parts.login.leave(reply.request.visit, reply)
   // It cannot be loaded again, in whatever language.
@@ -92,17 +92,11 @@ function lead(site: Site, turn: Turn, to: string, told: string | undefined, repl
 const ask = ({ parts }: Site, page: Page, { citizen, params }: Turn, reply: FastifyReply): Promise<FastifyReply> =>
   leadAgain(parts, citizen, addressOf(page.path, params), reply.request, reply)
 
-async function show(
-  site: Site,
-  page: Page,
-  turn: Turn,
-  reply: FastifyReply,
-  more: PageModel = {},
-  status?: number,
-): Promise<FastifyReply> {
+async function show(site: Site, page: Page, turn: Turn, reply: FastifyReply): Promise<FastifyReply> {
   const shown = await page.show(turn)
   if ('ask' in shown) return ask(site, page, turn, reply)
   if ('instead' in shown) return reply.redirect(`/account${shown.instead}`, 303)
   const frame = frameOf(site.parts, site.table, turn, page)
-  return reply.page(page.template, { ...frame, values: {}, ...shown.model, ...more }, status)
+  const said = await saidAgain(site.parts, reply.request)
+  return reply.page(page.template, { ...frame, values: {}, ...shown.model, ...modelOf(said) }, said?.status)
 }

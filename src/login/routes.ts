@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { incidentOf, type App, type PageModel } from '../platform/index.ts'
+import { incidentOf, modelOf, saidAgain, sayAgainAt, type App } from '../platform/index.ts'
 import { refusal } from '../refusal/index.ts'
 
 import { sayExpired, sayGone } from './ended-pages.ts'
@@ -96,12 +96,12 @@ async function showAgain(
   answer: Again,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { again, at, values, status = 422 } = answer
-  const model = { problems: again, ...(values && { values }) }
-  if (!at) return show(site, page, turn, reply, model, status)
-  const { login, won } = await moveLogin(site.parts, turn.entry, (login) => movedTo(login, at))
-  if (!won || !login) return lead(site, login ?? turn.login, reply)
-  return show(site, page, { ...turn, login }, reply, model, status)
+  const { again: problems, at, values, status = 422 } = answer
+  if (at) {
+    const { login, won } = await moveLogin(site.parts, turn.entry, (login) => movedTo(login, at))
+    if (!won || !login) return lead(site, login ?? turn.login, reply)
+  }
+  return sayAgainAt(site.parts, reply, site.pages.urlOf(turn.login, page.name), { problems, values, status })
 }
 
 async function extend(
@@ -120,21 +120,15 @@ async function extend(
   return page ? reply.redirect(site.pages.urlOf(login, page.name), 303) : lead(site, login, reply)
 }
 
-async function show(
-  site: Site,
-  page: Page,
-  turn: Turn,
-  reply: FastifyReply,
-  more?: PageModel,
-  status?: number,
-): Promise<FastifyReply> {
+async function show(site: Site, page: Page, turn: Turn, reply: FastifyReply): Promise<FastifyReply> {
+  const said = await saidAgain(site.parts, reply.request)
   const shown = await page.show(turn)
   if ('instead' in shown) return reply.redirect(site.pages.urlOf(turn.login, shown.instead), 303)
   const frame = frameOf(site.parts, site.pages, page, turn.login)
   return reply.page(
     page.template ?? '',
-    { ...frame, incident: incidentOf(reply.request), ...shown.model, ...more },
-    status ?? shown.status,
+    { ...frame, incident: incidentOf(reply.request), ...shown.model, ...modelOf(said) },
+    said?.status ?? shown.status,
   )
 }
 

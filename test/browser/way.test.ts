@@ -78,20 +78,42 @@ t.test('the back button after the end leads back to the agency: the login is not
   t.strictSame((await citizen.session('aeat')).claims, claims, 'the agency’s session is as it was')
 })
 
-t.test(
-  'a form sent again by a reload counts once: a wrong PIN costs one try each time, a right one logs in once',
-  async (t) => {
-    const citizen = await arriveAt(t, sandbox, 'pin/code')
-    const pin = await sandbox.codeFor('99999999R')
-    await citizen.enterPin(wrong(pin))
+t.test('a reload sends nothing again: it costs no try, and a right PIN logs in once', async (t) => {
+  const citizen = await arriveAt(t, sandbox, 'pin/code')
+  const pin = await sandbox.codeFor('99999999R')
+  await citizen.enterPin(wrong(pin))
+  const twoLeft = citizen.say('refusal:PIN-01-wrong.body', { count: 2 })
+  for (let times = 0; times < 3; times++) {
+    t.strictSame(await citizen.problems(), [twoLeft])
     await citizen.page.reload()
-    t.strictSame(await citizen.problems(), [citizen.say('refusal:PIN-01-wrong.body', { count: 1 })])
-    await citizen.enterPin(pin)
-    t.match(await citizen.session('aeat'), { authenticated: true })
-    await citizen.page.reload()
-    t.match(await citizen.session('aeat'), { authenticated: true })
-  },
-)
+  }
+  await citizen.enterPin(pin)
+  t.match(await citizen.session('aeat'), { authenticated: true })
+  await citizen.page.reload()
+  t.match(await citizen.session('aeat'), { authenticated: true })
+})
+
+t.test('wrong, right, back: a page explains and leads to the agency', async (t) => {
+  const citizen = await arriveAt(t, sandbox, 'pin/code')
+  const pin = await sandbox.codeFor('99999999R')
+  await citizen.enterPin(wrong(pin))
+  await citizen.enterPin(pin)
+  await citizen.session('aeat')
+  await leads(citizen.page, () => citizen.page.goBack())
+  t.equal(await citizen.heading(), citizen.say('refusal:LOGIN-04-unknown.title'))
+  t.equal(await citizen.page.getByRole('button', { name: 'Volver a Agencia Tributaria' }).count(), 1)
+})
+
+t.test('what was wrong is said in the language that is chosen then, with what was typed', async (t) => {
+  const citizen = await arriveAt(t, sandbox, 'pin')
+  await citizen.identify('99999999R', '01/01/2030')
+  const spanish = await citizen.problems()
+  await leads(citizen.page, () => citizen.page.getByRole('link', { name: 'English' }).click())
+  const english = await citizen.problems()
+  t.equal(english.length, spanish.length)
+  t.notSame(english, spanish)
+  t.equal(await citizen.page.inputValue('[name=document]'), '99999999R')
+})
 
 t.test('two tabs of one login: what one does the other follows, and the end is answered once', async (t) => {
   const one = await arriveAt(t, sandbox, 'pin')

@@ -130,17 +130,33 @@ t.test('the same page again: with what is wrong, what was typed, and what it is 
   const gate = await gateway(t)
   const { browser, login } = await bring(gate, 'pin.identify')
   for (const say of ['again', 'remember']) {
-    const again = await browser.post(`${login}/pin/identify`, { say })
+    const again = await browser.submit(`${login}/pin/identify`, { say })
     t.match(again, { status: 422, location: undefined })
     t.match(again.body, /El PIN que ha escrito no es el que le enviamos/)
     t.match(await browser.get(login), { location: `${login}/pin/identify` })
   }
 })
 
+t.test('a page that says what was wrong is loaded again without sending the form again', async (t) => {
+  const pin = fakeMethod('pin')
+  const gate = await gateway(t, [pin])
+  const { browser, login } = await bring(gate, 'pin.identify')
+  const again = await browser.submit(`${login}/pin/identify`, { say: 'again' })
+  const [submitted, wrong] = [pin.submitted.length, /El PIN que ha escrito no es el que le enviamos/]
+  t.match(await browser.get(again.at), { status: 422, body: wrong })
+  t.match((await browser.submit(`${login}/pin/identify`, { say: 'next' })).at, `${login}/pin/code`)
+  t.match(await browser.get(again.at), { status: 303, location: `${login}/pin/code` }, 'and "back" leads on')
+  t.equal(pin.submitted.length, submitted + 1)
+  const [said] = /said=[\w-]+/.exec(again.at) ?? []
+  t.notMatch((await browser.open(`${login}/pin/code?${said}`)).body, wrong, 'on its own page only')
+  const other = await bring(gate, 'pin.identify')
+  t.notMatch((await other.browser.open(`${other.login}/pin/identify?${said}`)).body, wrong, 'in its own browser only')
+})
+
 t.test('a refusal that does not end the login is said on the page where it came up', async (t) => {
   const gate = await gateway(t)
   const { browser, login } = await bring(gate, 'pin.code')
-  const again = await browser.post(`${login}/pin/code`, { say: 'CITIZEN-02-too-many-tries' })
+  const again = await browser.submit(`${login}/pin/code`, { say: 'CITIZEN-02-too-many-tries' })
   t.match(again, { status: 429, location: undefined })
   t.match(again.body, /hemos detenido por un tiempo los intentos/)
   t.match(again.body, /use un navegador con el que ya se haya identificado/)

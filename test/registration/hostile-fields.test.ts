@@ -23,7 +23,7 @@ const hostile: Readonly<Record<string, string>> = {
   'an own property': '__proto__',
 }
 
-/** One request as no browser would send it. */
+/** One request as no browser would send it, and the page that it leads back to where something was wrong. */
 async function post(
   s: MortalScene,
   by: Person,
@@ -35,7 +35,10 @@ async function post(
     ...{ method: 'POST', url: path, payload, cookies: Object.fromEntries(by.cookies) },
     headers: { accept: 'text/html', ...(type && { 'content-type': type }) },
   })
-  return { status: answer.statusCode, body: answer.body, location: answer.headers.location }
+  const { location } = answer.headers
+  if (!location?.includes('?said=')) return { status: answer.statusCode, body: answer.body, location }
+  const said = await by.get(location)
+  return { status: said.status, body: said.body, location: undefined }
 }
 
 /** The hidden fields that the page at this address holds. */

@@ -31,7 +31,7 @@ t.test('wrong data never tell which field is wrong, nor whether the person exist
 const plain = (body: string, document: string): string =>
   body
     .replaceAll(document, '')
-    .replace(/(name="(journey|_csrf)" value|nonce)="[^"]*"/g, '')
+    .replace(/(name="(journey|_csrf)" value|nonce)="[^"]*"|said=[\w-]*/g, '')
     .replace(/clave-incident__number">[^<]*/g, '')
 
 /** Selects that are sent at the same time: which of them gets a connection first is chance. */
@@ -179,6 +179,9 @@ t.test('what is no document is said beside its field, and nothing is looked up',
   ] as const) {
     s.trace.length = 0
     t.same(problemsOf(await person.send('', { document: typed })), [say(`register:document.${text}`)])
-    t.same(s.trace, [])
+    t.same(
+      s.trace.filter((name) => !name.startsWith('ephemeral.')),
+      [],
+    )
   }
 })

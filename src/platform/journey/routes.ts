@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../http/http.ts'
 import { incidentOf } from '../http/reply.ts'
+import { modelOf, saidAgain, sayAgainAt } from '../http/said-again.ts'
 import type { Again, JourneyAnswer, JourneyPage, JourneyTable, JourneyTurn, Lost } from './page.ts'
 import type { Shown, StartPage, StartTurn } from './page.ts'
 import * as record from './record.ts'
@@ -44,16 +45,15 @@ function mountStart(site: Site, start: StartPage, app: App): void {
   const begin = (request: FastifyRequest) => {
     // A form was let in by the browser's token, so there is a browser; a page that is only looked at needs none.
     const turn = turnOf(request, record.newJourney(site, start.begins, request.visit.browser ?? ''))
-    const show = async (reply: FastifyReply, again?: Again) =>
-      sayPage(reply, template, { action: path }, await start.show(turn), again)
+    const show = async (reply: FastifyReply) => sayPage(site, reply, template, { action: path }, await start.show(turn))
     return { turn, show }
   }
   app.get(path, (request, reply) => begin(request).show(reply))
   if (!submit) return
   app.post(path, { schema: form ? { body: form } : {} }, async (request, reply) => {
-    const { turn, show } = begin(request)
+    const { turn } = begin(request)
     const answer = await submit.call(start, turn, request.body)
-    if ('again' in answer) return show(reply, answer)
+    if ('again' in answer) return sayAgain(site, reply, path, answer)
     if ('refused' in answer) return reply.refuse(answer, site.refusals)
     checkLead(site, start, answer.to)
     const journey = { ...turn.journey, at: answer.to }
@@ -103,7 +103,7 @@ const post =
     if (request.validationError) throw request.validationError
     const answer = await page.submit(turn, request.body)
     if ('to' in answer) return move(here, page, answer)
-    if ('again' in answer) return show(here, page, answer)
+    if ('again' in answer) return sayAgain(site, reply, `${baseOf(site, turn.journey.id)}${page.path}`, answer)
     if ('refused' in answer) return reply.refuse(answer, site.refusals)
     return lead(site, (await find(site, request))?.journey ?? turn.journey, reply)
   }
@@ -131,7 +131,7 @@ function arrived(site: Site, journey: Journey, to: Standing): Journey {
   return site.ends.lapse && isAtEnd(site, moved) && !isAtEnd(site, journey) ? record.extended(site, moved) : moved
 }
 
-async function show({ site, turn, reply }: Here, page: JourneyPage, again?: Again): Promise<FastifyReply> {
+async function show({ site, turn, reply }: Here, page: JourneyPage): Promise<FastifyReply> {
   const { journey } = turn
   const base = baseOf(site, journey.id)
   const extend = record.mayBeExtended(site, journey) ? `${base}/more-time?page=${page.name}` : undefined
@@ -141,7 +141,7 @@ async function show({ site, turn, reply }: Here, page: JourneyPage, again?: Agai
     action: `${base}${page.path}`,
     ...(!isAtEnd(site, journey) && { timeout: { seconds, extend }, leave: site.leaveTo && `${base}/leave` }),
   }
-  return sayPage(reply, page.template ?? '', frame, await page.show(turn), again)
+  return sayPage(site, reply, page.template ?? '', frame, await page.show(turn))
 }
 
 /** Leads back to the page it was asked on (`?page=`) while that is open; a script goes on without losing what was typed. */
@@ -187,15 +187,27 @@ function checkLead(
   if (!leadsTo.includes(to.page)) throw new Error(`${name}: ${path} does not lead to ${to.page}`)
 }
 
-/** A page, for the first time or again. */
-function sayPage(reply: FastifyReply, template: string, frame: object, shown: Shown, again?: Again): FastifyReply {
-  const { again: problems, values, model, status = 422 } = again ?? {}
-  const more = again && { problems, ...(values && { values }), ...model }
-  const whole = { values: {}, incident: incidentOf(reply.request), ...frame, ...shown.model, ...more }
-  return reply.page(template, whole, again ? status : shown.status)
+const sayAgain = (
+  site: Site,
+  reply: FastifyReply,
+  path: string,
+  { again: problems, status = 422, ...more }: Again,
+): Promise<FastifyReply> => sayAgainAt(site, reply, path, { problems, status, ...more })
+
+/** A page, for the first time or with what was wrong with its form. */
+async function sayPage(
+  site: Site,
+  reply: FastifyReply,
+  template: string,
+  frame: object,
+  shown: Shown,
+): Promise<FastifyReply> {
+  const said = await saidAgain(site, reply.request)
+  const whole = { values: {}, incident: incidentOf(reply.request), ...frame, ...shown.model, ...modelOf(said) }
+  return reply.page(template, whole, said?.status ?? shown.status)
 }
 
-function sayLost(site: Site, why: Lost, reply: FastifyReply, journey?: Journey): FastifyReply {
+function sayLost(site: Site, why: Lost, reply: FastifyReply, journey?: Journey): Promise<FastifyReply> {
   const { template, ...shown } = site.lost(why, journey)
-  return sayPage(reply, template, {}, shown)
+  return sayPage(site, reply, template, {}, shown)
 }

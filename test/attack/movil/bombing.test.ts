@@ -10,7 +10,7 @@ t.test('push bombing: the fourth request in ten minutes is refused, and nothing 
   const laid = await s.laid()
   const fourth = await s.byDocument()
   t.match(fourth.page, { status: 429 })
-  t.match(fourth.page.at, /\/movil\/document$/)
+  t.match(fourth.page.at, /\/movil\/document\?said=/)
   t.equal(await s.laid(), laid, 'no message was laid')
   s.clock.advance(601)
   t.match((await s.byDocument()).page.at, /\/movil\/request$/, 'later again')

@@ -22,7 +22,7 @@ const alike = ({ body, at, status }: Answered) => ({
   body: body
     .replaceAll(at.split('/')[2] ?? '', 'L')
     .replace(/\d{3} \d{3}/, 'C')
-    .replace(/(nonce|value|content)="[^"]*"/g, ''),
+    .replace(/(nonce|value|content)="[^"]*"|said=[\w-]*/g, ''),
 })
 
 async function typed(s: AttackScene, document: string, contrast: string) {
