@@ -79,6 +79,11 @@ const ofSubject = statement<KeptRow>(
   'select factor, known, failures, last_at, refused_until from failure where subject = $1 order by factor, known',
 )
 
+const forgetKnown = statement(
+  'failure.forget-known',
+  'delete from failure where subject = $1 and factor = $2 and known',
+)
+
 const sweep = statement(
   'failure.sweep',
   'delete from failure where last_at < $1 and (refused_until is null or refused_until < $2)',
@@ -105,6 +110,10 @@ export const failureTable = {
     const { refusing, each, beside, eachBeside } = sides
     const values = [[...refusing, ...beside], [...each, ...eachBeside], now, first, longest, beside]
     return (await sql.row(countSides, values))?.until ?? undefined
+  },
+  /** Whether it refuses or not. */
+  async forgetKnown(sql: Sql, subject: string, factor: Factor): Promise<void> {
+    await sql.row(forgetKnown, [subject, factor])
   },
   ofSubject: (sql: Sql, subject: string): Promise<KeptRow[]> => sql.rows(ofSubject, [subject]),
   /** Forgets what is older than `before` and refuses nobody any more. */

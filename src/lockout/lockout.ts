@@ -23,7 +23,10 @@ export interface LockoutParts {
  * A new code or PIN never touches the counts, and time alone forgets them only after `limits.failureMemory`.
  *
  * On the known side the first round of wrong passwords blocks the password (whose owner sets a new one); the rounds after
- * it refuse, so that a blocked password cannot be guessed at without end to learn whether it is right.
+ * it refuse, so that a blocked password cannot be guessed at without end to learn whether it is right. The new one begins
+ * without them (`replaced`): what is left of the former's rounds would refuse its owner at home, and keep the new one from
+ * ever being blocked. The unknown side goes on as it was, for the reason above: strangers would get five new tries and the
+ * short refusal at each recovery. Its owner does not need it: the browser that set the password is known.
  */
 export function makeLockout({ clock, digest, limits }: LockoutParts): Lockout {
   const subjectOf = (document: string) => subject(digest, document)
@@ -71,6 +74,7 @@ export function makeLockout({ clock, digest, limits }: LockoutParts): Lockout {
     },
     completed: (sql, document, browser, known, factors) =>
       knownBrowserTable.complete(sql, subjectOf(document), browser, factors, known, clock.now()),
+    replaced: (sql, factor, document) => failureTable.forgetKnown(sql, subjectOf(document), factor),
   }
 }
 

@@ -36,6 +36,12 @@ export interface Lockout {
    * asked: of many guesses sent at once only the first few are heard, even where one of them is right.
    */
   completed(sql: Sql, document: string, browser: string, known: boolean, factors: readonly Factor[]): Promise<boolean>
+  /**
+   * Another secret takes the place of the one that was guessed at, by somebody who proved to be its owner: what known
+   * browsers failed at is forgotten with it, even while it refuses, so that a new password is neither refused for the
+   * former nor harder to block. The unknown side stays (`makeLockout`).
+   */
+  replaced(sql: Sql, factor: Factor, document: string): Promise<void>
 }
 
 export interface Standing {

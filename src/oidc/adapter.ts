@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { errors, type Adapter, type Payload } from 'oidc-provider'
 import { findClient } from './clients.ts'
-import { currentExchange, type Wanted } from './exchange.ts'
+import { currentClientId, currentExchange, type Wanted } from './exchange.ts'
 import { grantOf, grantPayload } from './grant.ts'
 import type { OidcParts } from './parts.ts'
 
@@ -13,7 +13,7 @@ const sha256 = (text: string): string => hash('sha256', text, 'base64url')
 export const interactionKey = (uid: string): string => `oidc:interaction:${uid}`
 const codeKey = (code: string): string => `oidc:code:${sha256(code)}`
 const tokenKey = (root: string): string => `oidc:token:${root}`
-const pushedKey = (id: string): string => `oidc:par:${sha256(id)}`
+const pushedKey = (id: string, clientId: string): string => `oidc:par:${sha256(JSON.stringify([clientId, id]))}`
 const logoutKey = (id: string): string => `oidc:logout:${id}`
 
 /** What waits for a login to end. */
@@ -124,9 +124,10 @@ const equal = (one: string, other: string): boolean =>
 
 function pushedRequests({ store, clock }: OidcParts): Model {
   return {
-    upsert: (id, payload, seconds) => store.set(pushedKey(id), payload, clock.in(seconds)),
-    // Taken when it is used: a request_uri is good for one time (RFC 9126, 4).
-    find: (id) => store.take<Payload>(pushedKey(id)),
+    upsert: (id, payload, seconds) => store.set(pushedKey(id, currentClientId()), payload, clock.in(seconds)),
+    // Taken when it is used: a request_uri is good for one time (RFC 9126, 4). It lies where only its own client looks, so
+    // that whoever shows it under another client_id uses nothing up.
+    find: async (id) => store.take<Payload>(pushedKey(id, currentClientId())),
   }
 }
 

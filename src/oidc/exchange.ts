@@ -40,6 +40,13 @@ export function exchangeOf(ctx: Pick<Context, 'req'>): Exchange {
   return exchange
 }
 
+/** The client of the request under way; the library has looked for it, and where it must, authenticated it. */
+export function currentClientId(): string {
+  const clientId = Provider.ctx?.oidc.entities.Client?.clientId
+  if (clientId === undefined) throw new Error('currentClientId: the library asked for no client yet')
+  return clientId
+}
+
 /** Where the library calls without its context. */
 export function currentExchange(): Exchange | undefined {
   const ctx = Provider.ctx

@@ -13,16 +13,16 @@ import type { OidcParts } from './parts.ts'
 
 /**
  * When a page is needed: the gateway session decides, for both protocols (ARCHITECTURE, "One session decides"), and the
- * library's own session lives for one request. Of its checks only "a prompt was asked for" is left; no consent.
+ * library's own session lives for one request. Of its checks only "select_account was asked for" is left; no consent.
  */
 export function sessionPolicy(parts: OidcParts, pairwise: Pairwise) {
   const { description } = refusalRow('LOGIN-05-page-needed').oidc
   const { Check, Prompt } = interactionPolicy
   const gateway = new Check('gateway', description, 'login_required', (ctx) => needsPage(parts, pairwise, ctx))
-  return [
-    new Prompt({ name: 'login', requestable: true }, gateway),
-    new Prompt({ name: 'select_account', requestable: true }),
-  ]
+  const login = new Prompt({ name: 'login', requestable: true }, gateway)
+  // The gateway's asks it too; the library's own comes first, and answers prompt=none&max_age=0 in words of its own.
+  login.checks.remove('login_prompt')
+  return [login, new Prompt({ name: 'select_account', requestable: true })]
 }
 
 async function needsPage(parts: OidcParts, pairwise: Pairwise, ctx: Context): Promise<boolean> {
@@ -30,11 +30,17 @@ async function needsPage(parts: OidcParts, pairwise: Pairwise, ctx: Context): Pr
   if (oidc.result?.login) return false
   const wanted = await wantedBy(parts, pairwise, ctx, checkRequest(ctx))
   exchangeOf(ctx).wanted = wanted
-  if (oidc.promptPending('login') || oidc.promptPending('select_account')) return true
+  const { passive } = wanted.request
+  if (!passive && (oidc.promptPending('login') || oidc.promptPending('select_account'))) return true
   const who = await parts.login.passive({ ...wanted.request, door: '', resume: '' }, visitOf(ctx.req))
-  if (isRefusal(who)) return true
-  identify(parts, ctx, who)
-  return false
+  if (!isRefusal(who)) {
+    identify(parts, ctx, who)
+    return false
+  }
+  // Where pages are allowed, the login that begins says it.
+  if (passive && who.refused === 'LOGIN-06-no-method')
+    throw new errors.UnmetAuthenticationRequirements(refusalRow(who.refused).oidc.description)
+  return true
 }
 
 async function wantedBy(parts: OidcParts, pairwise: Pairwise, ctx: Context, asked: Asked): Promise<Wanted> {

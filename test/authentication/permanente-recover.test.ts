@@ -1,8 +1,9 @@
 import t from 'tap'
 import { findPassword } from '../../src/authentication/permanente/password-table.ts'
+import { statement } from '../../src/platform/index.ts'
 import { sandboxPassword } from '../../src/sandbox/catalogue.ts'
 import { citizen, codeOf, loginWith, saysOf, stepOf, type Scene } from './scene.ts'
-import { blocked, callerOf, carmen, fresh, goodPassword, lifeScene, type LifeScene } from './life-scene.ts'
+import { blocked, callerOf, carmen, fresh, goodPassword, lifeScene, proven, type LifeScene } from './life-scene.ts'
 
 const day = 86_400
 const contrast = '03/03/2031'
@@ -120,6 +121,98 @@ t.test('the browser that recovered is known, so the guesses of strangers do not 
   t.match(await enter(s, carmen.document, goodPassword, browser), { proven: { citizen: carmen.id } })
 })
 
+const wrongly = async (s: Scene, times: number, browser: string) => {
+  for (let nth = 0; nth < times; nth++) await enter(s, carmen.document, 'wrong', browser)
+}
+
+/** Carmen sets a new password; the browser in which she did. */
+async function recovered(s: LifeScene): Promise<string> {
+  const visitor = await recovering(s, carmen.document, '30/06/2031')
+  const done = await visitor.send({ password: goodPassword })
+  if (done.heading !== 'Su contraseña nueva ya funciona') throw new Error(done.heading)
+  const { data } = (await s.told(carmen.id)).at(-1) as { data: { browser: string } }
+  return data.browser
+}
+
+t.test(
+  'a blocked one that was guessed at on and on: the new one is heard at once, in every browser of its owner',
+  async (t) => {
+    const s = await lifeScene(t)
+    await enter(s, carmen.document, sandboxPassword, 'at home')
+    await wrongly(s, 10, 'at home')
+    t.match(saysOf(await enter(s, carmen.document, 'wrong', 'at home'))[0], 'refusal:CITIZEN-02-too-many-tries.body')
+    const here = await recovered(s)
+    for (const browser of [here, 'at home'])
+      t.match(await enter(s, carmen.document, goodPassword, browser), { proven: { citizen: carmen.id } }, browser)
+  },
+)
+
+t.test(
+  '5 wrong passwords from a known browser block the new one too, by proof of contrast or by activation code',
+  async (t) => {
+    const s = await lifeScene(t)
+    await enter(s, carmen.document, sandboxPassword, 'at home')
+    await wrongly(s, 5, 'at home')
+    t.match(await findPassword(s.db, carmen.id), { blocked: true })
+    await recovered(s)
+    await wrongly(s, 4, 'at home')
+    t.match(await findPassword(s.db, carmen.id), { blocked: false })
+    await wrongly(s, 1, 'at home')
+    t.match(await findPassword(s.db, carmen.id), { blocked: true })
+
+    const visitor = await proven(s, carmen.document, await s.activationFor(carmen.document))
+    await visitor.send({ password: `${goodPassword} again` })
+    t.match(await findPassword(s.db, carmen.id), { blocked: false })
+    await wrongly(s, 5, 'at home')
+    t.match(await findPassword(s.db, carmen.id), { blocked: true })
+    t.equal((await s.told(carmen.id)).filter(({ kind }) => kind === 'permanente-blocked').length, 3)
+  },
+)
+
+t.test('a recovery gives strangers no new tries: the refusal goes on, and the next one is twice as long', async (t) => {
+  const s = await lifeScene(t)
+  await wrongly(s, 5, 'a stranger')
+  await recovered(s)
+  t.match(
+    saysOf(await enter(s, carmen.document, goodPassword, 'a stranger'))[0],
+    'refusal:CITIZEN-02-too-many-tries.body',
+  )
+  s.clock.advance(15 * 60)
+  await wrongly(s, 5, 'a stranger')
+  s.clock.advance(30 * 60 - 1)
+  t.match(
+    saysOf(await enter(s, carmen.document, goodPassword, 'a stranger'))[0],
+    'refusal:CITIZEN-02-too-many-tries.body',
+  )
+  s.clock.advance(1)
+  t.match(await enter(s, carmen.document, goodPassword, 'a stranger'), { proven: { citizen: carmen.id } })
+})
+
+t.test('a recovery that sets no password forgets nothing: the proof was used up meanwhile', async (t) => {
+  const s = await lifeScene(t)
+  await enter(s, carmen.document, sandboxPassword, 'at home')
+  await wrongly(s, 4, 'at home')
+  const visitor = await recovering(s, carmen.document, '30/06/2031')
+  const proofs = statement('test.proofs', `delete from one_time_code where kind = 'password'`)
+  await s.db.rows(proofs)
+  t.equal((await visitor.send({ password: goodPassword })).heading, 'Tiene que empezar de nuevo')
+  await wrongly(s, 1, 'at home')
+  t.match(await findPassword(s.db, carmen.id), { blocked: true })
+})
+
+t.test('of recoveries and wrong passwords at once none waits for another in vain', async (t) => {
+  const s = await lifeScene(t)
+  await enter(s, carmen.document, sandboxPassword, 'at home')
+  await wrongly(s, 4, 'at home')
+  const visitor = await recovering(s, carmen.document, '30/06/2031')
+  const [done] = await Promise.all([
+    visitor.send({ password: goodPassword }),
+    ...Array.from({ length: 6 }, () => wrongly(s, 1, 'at home')),
+  ])
+  t.equal(done.status, 200)
+  t.equal((await s.told(carmen.id)).filter(({ kind }) => kind === 'permanente-recovered').length, 1)
+})
+
 t.test('a renuncia while the password is chosen counts', async (t) => {
   const s = await lifeScene(t)
   const visitor = await recovering(s)
@@ -156,6 +249,18 @@ t.test('change: a blocked one is not changed, an absent one neither; of 20 at on
   const answers = await Promise.all(Array.from({ length: 20 }, (_, nth) => change(carmen.id, `${goodPassword} ${nth}`)))
   t.equal(answers.filter((answer) => answer === 'changed').length, 1)
   t.equal((await s.told(carmen.id)).filter(({ kind }) => kind === 'permanente-changed').length, 1)
+})
+
+t.test('change: the new one begins without the wrong passwords of any browser of its owner', async (t) => {
+  const s = await lifeScene(t)
+  await enter(s, carmen.document, sandboxPassword, 'at home')
+  await wrongly(s, 4, 'at home')
+  const change = { citizen: carmen.id, old: sandboxPassword, next: goodPassword }
+  t.equal(await s.life.changePassword(change, callerOf({ browser: 'another' })), 'changed')
+  await wrongly(s, 4, 'at home')
+  t.match(await findPassword(s.db, carmen.id), { blocked: false })
+  await wrongly(s, 1, 'at home')
+  t.match(await findPassword(s.db, carmen.id), { blocked: true })
 })
 
 t.test('change: guesses at the old password are counted as at a login', async (t) => {

@@ -123,6 +123,25 @@ t.test(
   },
 )
 
+t.test(
+  'a password is blocked until a new one is set, which begins anew on the known side: also while that refuses; the unknown side and the other factors go on',
+  async (t) => {
+    const { db, clock, lockout, fail, standing } = await scene(t)
+    await lockout.completed(db, document, 'at home', false, [])
+    await fail(3, 'code', true)
+    await fail(5)
+    await fail(10, 'password', true)
+    t.match(await standing('at home'), { known: true, refusedUntil: Date })
+    await lockout.replaced(db, 'password', document)
+    t.same(await standing('at home'), { known: true, refusedUntil: undefined })
+    t.match(await fail(4, 'password', true), { failures: 4, left: 1, blocked: false })
+    t.match(await fail(1, 'password', true), { blocked: true, refusedUntil: undefined }, 'blocked as the first one was')
+    t.match(await fail(1, 'code', true), { failures: 4 })
+    t.ok((await standing('elsewhere')).refusedUntil, 'strangers win no tries by it')
+    t.equal(secondsUntil(clock, (await fail(5))?.refusedUntil), minutes(30), 'nor the short refusal')
+  },
+)
+
 t.test('50 failures at once are counted as exactly 50, and exactly one blocks', async (t) => {
   const { db, lockout } = await scene(t)
   const all = await Promise.all(Array.from({ length: 50 }, () => lockout.failed(db, 'password', document, true)))

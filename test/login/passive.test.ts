@@ -6,6 +6,7 @@ import { fakeMethod } from './fake-method.ts'
 import { begin, gateway, identify, outcomeOf } from './gateway.ts'
 
 const pageNeeded = { refused: 'LOGIN-05-page-needed' }
+const noMethod = { refused: 'LOGIN-06-no-method' }
 
 t.test('what a session answers without a page', async (t) => {
   const pin = fakeMethod('pin')
@@ -25,6 +26,10 @@ t.test('what a session answers without a page', async (t) => {
     ['max_age=0', { maxAge: 0 }, pageNeeded],
     ['max_age=0 with prompt=none', { maxAge: 0, passive: true }, pageNeeded],
     ['the method is switched off', { excluded: ['pin'] }, pageNeeded],
+    ['prompt=none, and another method would do', { excluded: ['pin'], passive: true }, pageNeeded],
+    ['prompt=none for a level that no method reaches', { asked: ['high'], passive: true }, noMethod],
+    ['prompt=none, and every method is switched off', { excluded: ['pin', 'permanente'], passive: true }, noMethod],
+    ['prompt=none and ForceAuthn for such a level', { asked: ['high'], force: true, passive: true }, noMethod],
     ['another method is switched off', { excluded: ['permanente'] }, who],
     ['the citizen of the id_token_hint', { citizen: 'carmen' }, who],
     ['another citizen in the id_token_hint', { citizen: 'jose', passive: true }, pageNeeded],
@@ -42,6 +47,17 @@ t.test('what a session answers without a page', async (t) => {
   )
   t.same((await gate.session(browser))?.confirmed, ['aeat'])
   t.same(await gate.passive(gate.browser(), { passive: true }), pageNeeded, 'a browser without a session')
+})
+
+t.test('what cannot be reached is said to a passive request too, whether there is a session or none', async (t) => {
+  const gate = await gateway(t, [fakeMethod('movil')])
+  const browser = gate.browser()
+  for (const request of [{ asked: ['high'] }, { relyingParty: 'dgt' }] as const) {
+    t.same(outcomeOf(await browser.get(gate.ask({ ...request, passive: true }))), noMethod, JSON.stringify(request))
+    t.same(outcomeOf(await browser.get(gate.ask(request))), noMethod, 'as where pages are allowed')
+  }
+  t.same(outcomeOf(await browser.get(gate.ask({ passive: true }))), pageNeeded)
+  t.same(gate.audit.events, [], 'nobody was named, nothing was tried')
 })
 
 t.test('what the rules say of the citizen today counts, not what they said at the login', async (t) => {

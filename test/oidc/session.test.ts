@@ -1,4 +1,5 @@
 import t from 'tap'
+import { refusals, type RefusalCode } from '../../src/refusal/index.ts'
 import { oidcAgency, type OidcAgency } from '../support/oidc-agency.ts'
 import type { Browser } from './browser.ts'
 import { by, identityProvider, issuer, type IdentityProvider } from './identity-provider.ts'
@@ -20,6 +21,9 @@ async function identified(idp: IdentityProvider, agency: OidcAgency, age = 0): P
   return browser
 }
 
+const high = 'http://eidas.europa.eu/LoA/high'
+const unmet = 'unmet_authentication_requirements'
+
 t.test(
   'prompt and max_age, without a session, with one, and with one that the agency may not use silently',
   async (t) => {
@@ -37,12 +41,9 @@ t.test(
       [{ max_age: '60' }, 'page /choose', 'code', 'page /identified'],
       [{ max_age: '59', prompt: 'none' }, 'login_required', 'login_required', 'login_required'],
       [{ max_age: '60', prompt: 'none' }, 'login_required', 'code', 'code'],
-      [
-        { acr_values: 'http://eidas.europa.eu/LoA/high', prompt: 'none' },
-        'login_required',
-        'login_required',
-        'login_required',
-      ],
+      [{ acr_values: high }, unmet, unmet, unmet],
+      [{ acr_values: high, prompt: 'none' }, unmet, unmet, unmet],
+      [{ acr_values: high, prompt: 'none', max_age: '0' }, unmet, unmet, unmet],
     ]
     for (const [wishes, fresh, here, elsewhere] of rows) {
       const asked = JSON.stringify(wishes)
@@ -56,6 +57,32 @@ t.test(
     }
   },
 )
+
+t.test('a passive request is refused in the words of the table, whatever makes a page needed', async (t) => {
+  const idp = await identityProvider(t)
+  const agency = await oidcAgency(idp, issuer)
+  const rows: readonly (readonly [Record<string, string>, RefusalCode])[] = [
+    [{}, 'LOGIN-05-page-needed'],
+    [{ max_age: '0' }, 'LOGIN-05-page-needed'],
+    [{ max_age: '10' }, 'LOGIN-05-page-needed'],
+    [{ acr_values: high }, 'LOGIN-06-no-method'],
+    [{ acr_values: high, max_age: '0' }, 'LOGIN-06-no-method'],
+    [{ claims: JSON.stringify({ id_token: { acr: { essential: true, value: high } } }) }, 'LOGIN-06-no-method'],
+  ]
+  const told = async (browser: Browser, wishes: Record<string, string>) =>
+    errorAt(await browser.open((await agency.begin({ prompt: 'none', ...wishes })).url))
+  for (const [wishes, code] of rows) {
+    const { error, description: error_description } = refusals[code].oidc
+    const asked = JSON.stringify(wishes)
+    t.match(await told(idp.browser(), wishes), { error, error_description }, `${asked} without a session`)
+    if (asked === '{}') continue
+    t.match(
+      await told(await identified(idp, agency, 60), wishes),
+      { error, error_description },
+      `${asked} with a session`,
+    )
+  }
+})
 
 t.test('single sign-on tells the truth about when: auth_time is of the proof, real time', async (t) => {
   const idp = await identityProvider(t)

@@ -158,6 +158,28 @@ t.test('a pushed request is good for one use, for its client, for a minute', asy
   t.match(await errorOf(agency.begin({ request_uri: 'urn:x' })), { error: 'request_uri_not_supported' })
 })
 
+t.test('nobody but its client uses a pushed request up, and of its uses at once one wins', async (t) => {
+  const idp = await identityProvider(t)
+  const agency = await oidcAgency(idp, issuer, { brings: 'par' })
+  const stranger = await oidcAgency(idp, issuer)
+  const begun = await agency.begin()
+  const foreign = new URL(begun.url)
+  foreign.searchParams.set('client_id', stranger.id)
+  t.equal((await idp.browser().open(foreign)).location, undefined)
+  foreign.searchParams.set('redirect_uri', stranger.callback)
+  const told = await idp.browser().open(foreign)
+  t.equal(told.location?.hostname, new URL(stranger.callback).hostname)
+  t.equal(errorAt(told)['error'], 'invalid_request_uri', 'as if there were none')
+  idp.next(agency.id, by(idp.carmen))
+  const { location } = await idp.browser().open(begun.url)
+  t.ok(await agency.finish(begun, location!))
+
+  const once = await agency.begin()
+  const pages = await Promise.all(Array.from({ length: 8 }, () => idp.browser().open(once.url)))
+  const paths = pages.map(({ at }) => at.pathname.replace(/^\/login\/[^/]+/, ''))
+  t.equal(paths.filter((path) => path === '/choose').length, 1, paths.join())
+})
+
 t.test('a DPoP proof is used once, also after the store was lost', async (t) => {
   const idp = await identityProvider(t)
   const agency = await oidcAgency(idp, issuer)

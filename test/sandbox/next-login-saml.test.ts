@@ -141,6 +141,32 @@ t.test('one login serves the next agency of either protocol, and one logout ends
   }
 })
 
+t.test(
+  'IsPassive: such a request takes nothing that is pending; it is answered from the session, as in production',
+  async (t) => {
+    for (const agency of agencies) {
+      const by = visitor()
+      const passive = async () => (await loginAt(agency, { by, query: '?passive=true' })).told
+      const pending = async () => (await sandbox.api<{ id: string }[]>('next-login')).body.map(({ id }) => id)
+      const { body: first } = await next({ citizen: '99999999R', method: 'pin', rp: agency })
+      t.match(await passive(), { authenticated: false, error: 'NoPassive' }, 'no session')
+      t.strictSame(await pending(), [first.id])
+      t.match((await loginAt(agency, { by })).told, { person: { document: '99999999R' } }, 'the next one takes it')
+      const { body: second } = await next({ citizen: 'X9999999J', method: 'pin', rp: agency })
+      t.match(await passive(), { person: { document: '99999999R' } }, 'out of the session')
+      t.strictSame(await pending(), [second.id])
+      t.match((await loginAt(agency, { by })).told, { person: { document: 'X9999999J' } })
+      t.strictSame(await pending(), [])
+    }
+  },
+)
+
+t.test('IsPassive, and a level that no method reaches: told so, not that a page is needed', async (t) => {
+  const { status, sub, message } = refusals['LOGIN-06-no-method'].saml
+  const { told } = await loginAt('seguridad-social', { query: '?passive=true&level=high' })
+  t.match(told, { authenticated: false, status, error: sub, error_description: message })
+})
+
 t.test('by form as by address, and begun at an agency of the other protocol', async (t) => {
   const by = visitor()
   await next({ citizen: '99999999R', method: 'pin', rp: 'sepe' })

@@ -156,6 +156,7 @@ t.test(
     const by = visitor()
     await next({ citizen: '99999999R', method: 'pin', rp: party.id })
     t.match(await errorOf(party, { prompt: 'none' }, by), told('LOGIN-05-page-needed'))
+    t.match((await sandbox.api('next-login')).body, [{ rp: party.id, citizen: '99999999R' }], 'it is pending still')
     const first = await party.identify({ prompt: 'login' }, by)
     t.match(first, { person: { document: '99999999R' } })
     t.match(await party.identify({ prompt: 'none' }, by), { claims: { sub: first.claims['sub'] } })

@@ -48,11 +48,13 @@ export async function changePassword(
   if (isRefusal(hash)) return hash
   await parts.endSessionsOf(id, caller.session)
   const written = await undoable<'changed' | Refusal>(parts.db, async (tx, undo) => {
+    // The failures first, as where a wrong password is counted and then blocks, or the two could wait for each other.
+    const heard = await parts.lockout.completed(tx, citizen.document, caller.browser, known, ['password'])
+    if (!heard) return refusal('CITIZEN-02-too-many-tries')
+    await parts.lockout.replaced(tx, 'password', citizen.document)
     const set = await changePasswordFrom(tx, password.hash, changed(parts, citizen, hash, caller))
     // Another tab changed it, or failures blocked it, meanwhile.
-    if (!set) return refusal('PERMANENTE-01-wrong')
-    const heard = await parts.lockout.completed(tx, citizen.document, caller.browser, known, ['password'])
-    return heard ? 'changed' : undo(refusal('CITIZEN-02-too-many-tries'))
+    return set ? 'changed' : undo(refusal('PERMANENTE-01-wrong'))
   })
   if (written === 'changed') await parts.endSessionsOf(id, caller.session)
   return written

@@ -27,8 +27,9 @@ export type PasswordSet =
 
 /**
  * Sets the password of a citizen who proved to have the phone and the activation code, or phone and contrast (P): the
- * password is as good as new, the failures of what was shown are forgotten and the browser is known from then on, all
- * sessions but the present one end, the citizen is told. One transaction; the statement that takes the proof away
+ * password is as good as new, the failures of what was shown are forgotten and the browser is known from then on, and with
+ * the former password goes what known browsers failed at, or it would not be unblocked at all. All sessions but the
+ * present one end, the citizen is told. One transaction; the statement that takes the proof away
  * decides it, the activation code's own statement whether it stands.
  */
 export async function setPassword(
@@ -106,7 +107,9 @@ async function write(
   const { who, activation } = proven
   const since = parts.clock.in(-parts.limits.loginLongest)
   const proof = { journey: journey.id, since, first: activation !== undefined }
-  if (!(await setPasswordByProof(tx, proof, password))) return 'gone'
+  // In the order in which a wrong password is counted and then blocks, or the two could wait for each other.
+  await parts.lockout.replaced(tx, 'password', who.document)
+  if (!(await setPasswordByProof(tx, proof, password))) undo('gone')
   if (activation !== undefined) {
     const typed = openActivation(parts, journey.id, activation)
     if ((await redeemActivationCode(tx, parts, who.citizen, typed)) !== 'right') undo('activation-dead')
