@@ -35,7 +35,7 @@ import { seedPermanente } from './seed-permanente.ts'
 import { seedPin24h } from './seed-pin24h.ts'
 import { seedCatalogue } from './seed.ts'
 import type { PushNetwork } from './push-network.ts'
-import { forgetState, loadState, saveState, type SandboxState } from './state.ts'
+import { forgetState, loadState, openDataDirectory, saveState, type SandboxState } from './state.ts'
 import { citizenIdOf, messagesFor, shownCitizens } from './test-citizens.ts'
 
 export interface SandboxOptions {
@@ -83,6 +83,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 async function start(options: SandboxOptions, opened: Opened): Promise<Omit<Sandbox, 'stop'>> {
   const { dataDir } = options
+  openDataDirectory(dataDir)
   if (options.fresh) await beginAfresh(dataDir)
   const state = loadState(dataDir, systemRandom)
   const database = options.database ?? (await embeddedDatabase(dataDir, opened))

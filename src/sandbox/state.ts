@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Random } from '../platform/index.ts'
+import { makeDirectory } from './make-directory.ts'
 
 /** What a sandbox keeps beside its database: the keys it made for itself and how far its clock was moved. */
 export interface SandboxState {
@@ -14,20 +15,28 @@ export interface SandboxState {
 export class UnusableDataDirectory extends Error {}
 
 const fileIn = (dataDir: string) => join(dataDir, 'state.json')
+const draftIn = (dataDir: string) => `${fileIn(dataDir)}.new`
+
+/** Makes the directory where there is none, and sees that it can be written. Throws UnusableDataDirectory. */
+export function openDataDirectory(dataDir: string): void {
+  attempt(dataDir, () => {
+    makeDirectory(dataDir)
+    const draft = draftIn(dataDir)
+    writeFileSync(draft, '', { mode: 0o600 })
+    rmSync(draft)
+  })
+}
 
 /** Reads the state; makes it at the first start. Throws UnusableDataDirectory. */
 export function loadState(dataDir: string, random: Random): SandboxState {
-  return attempt(dataDir, () => {
-    mkdirSync(dataDir, { recursive: true })
-    return readState(dataDir) ?? saveState(dataDir, newState(random))
-  })
+  return attempt(dataDir, () => readState(dataDir) ?? saveState(dataDir, newState(random)))
 }
 
 /** Written aside and renamed, so that a crash leaves the old or the new state, never half of one. */
 export function saveState(dataDir: string, state: SandboxState): SandboxState {
-  const file = fileIn(dataDir)
-  writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 })
-  renameSync(`${file}.new`, file)
+  const draft = draftIn(dataDir)
+  writeFileSync(draft, JSON.stringify(state), { mode: 0o600 })
+  renameSync(draft, fileIn(dataDir))
   return state
 }
 
@@ -49,11 +58,18 @@ function attempt<T>(dataDir: string, work: () => T): T {
 
 function readState(dataDir: string): SandboxState | undefined {
   try {
-    return JSON.parse(readFileSync(fileIn(dataDir), 'utf8')) as SandboxState
+    const read: unknown = JSON.parse(readFileSync(fileIn(dataDir), 'utf8'))
+    if (!isState(read)) throw new SyntaxError('no state of a sandbox')
+    return read
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
+}
+
+function isState(read: unknown): read is SandboxState {
+  const { masterKey, pairwiseSecret, clockOffset } = (read ?? {}) as Partial<Record<keyof SandboxState, unknown>>
+  return typeof masterKey === 'string' && typeof pairwiseSecret === 'string' && typeof clockOffset === 'number'
 }
 
 const newState = (random: Random): SandboxState => ({

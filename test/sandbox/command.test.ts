@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { systemRandom } from '../../src/platform/index.ts'
 import { wipe } from '../../src/sandbox/embedded-postgres.ts'
 import { serverAccount } from '../../src/sandbox/embedded-postgres/account.ts'
 import { findHome } from '../../src/sandbox/embedded-postgres/home.ts'
 import { freePort } from '../../src/sandbox/embedded-postgres/postmaster.ts'
+import { loadState } from '../../src/sandbox/state.ts'
 import { testDatabase } from '../support/database.ts'
 import { assertNoPersonalData } from '../support/log.ts'
 import { until } from '../support/until.ts'
@@ -174,7 +176,10 @@ t.test('a data directory that cannot be used: one plain line that says what to d
   t.equal(await below.exit, 1)
   t.match(below.errors(), /^The data directory .*below cannot be used \(ENOTDIR\)\. .*--data.*\n$/)
 
-  await writeFile(join(data, 'state.json'), '{"masterKey"')
+  for (const state of ['null', '{"masterKey":"x"}', '{"masterKey"']) {
+    await writeFile(join(data, 'state.json'), state)
+    t.throws(() => loadState(data, systemRandom), /cannot be used \(state\.json is not readable\)/, state)
+  }
   const broken = start(t, { ...(await ports()), data })
   t.equal(await broken.exit, 1)
   t.match(broken.errors(), /^The data directory .* cannot be used \(state\.json is not readable\)\. .*--fresh.*\n$/)
@@ -185,4 +190,18 @@ t.test('a data directory that cannot be used: one plain line that says what to d
   t.match(fresh.output(), /Sandbox ready/, 'which helps')
   fresh.child.kill('SIGTERM')
   t.equal(await fresh.exit, 0)
+})
+
+// Below an existing folder that answers ENOENT, as /proc does, mkdir's own "recursive" tries for ever and hears no signal.
+t.test('a data directory where none can be made: the same plain line, begun afresh or not, exit 1', async (t) => {
+  for (const options of [{ data: '/proc/nope/below' }, { data: '/proc', fresh: true as const }]) {
+    const { child, exit, errors, output } = start(t, { ...(await ports()), ...options })
+    t.teardown(() => child.kill('SIGKILL'))
+    t.equal(await exit, 1)
+    t.equal(
+      errors(),
+      `The data directory ${options.data} cannot be used (ENOENT). Name another with --data, or start afresh with --fresh.\n`,
+    )
+    t.equal(output(), '')
+  }
 })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { makeDirectory } from '../make-directory.ts'
 import { canEnter, type Account } from './account.ts'
 import { EmbeddedPostgresFault, reason } from './fault.ts'
 
@@ -80,7 +81,7 @@ export function clear(home: Home): void {
 function makeWanted(dataDir: string): string {
   const path = resolve(dataDir)
   return attempt(path, () => {
-    mkdirSync(path, { recursive: true })
+    makeDirectory(path)
     return realpathSync(path)
   })
 }
