@@ -102,7 +102,8 @@ function logRefusal(ctx: Context, error: RefusedError): void {
 function tellDetail({ body }: Context, { error_detail: detail }: RefusedError): void {
   if (typeof body !== 'object' || body === null || detail === undefined) return
   const told = body as { error_description?: string }
-  if (told.error_description === undefined) return
+  // Of some the library says the same in both.
+  if (told.error_description === undefined || told.error_description.includes(detail)) return
   told.error_description = `${told.error_description}: ${detail}`.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, '?')
 }
 
@@ -123,6 +124,7 @@ function answer(provider: Provider, ctx: Context, exchange: Exchange): FastifyRe
   if (exchange.page) return exchange.page()
   // OPTIONS from no page: it answers those of pages (CORS) only.
   if (ctx.status === 404 && ctx.body === undefined) {
+    if (exchange.request.routeOptions.config.api) return reply.problem({ status: 404, title: 'Not found' })
     reply.callNotFound()
     return reply
   }
