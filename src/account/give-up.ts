@@ -1,4 +1,4 @@
-import { endPhone, removePermanente } from '../authentication/index.ts'
+import { endPhone, lockPhone, removePermanente } from '../authentication/index.ts'
 import type { Citizen } from '../citizen/index.ts'
 import type { Tx } from '../platform/index.ts'
 import { isRefusal, refusal, type Refusal } from '../refusal/index.ts'
@@ -20,7 +20,11 @@ type Parts = Pick<
 export async function giveUp(parts: Parts, { id }: Pick<Citizen, 'id'>, address: string): Promise<Renounced | Refusal> {
   const sessions = await parts.login.sessionsOf(id)
   const ending = { ...parts, endUse: (tx: Tx, citizen: string) => endUse(tx, parts, citizen, address) }
-  const renounced = await parts.db.transaction((tx) => renounce(tx, ending, id, 'account', address))
+  const renounced = await parts.db.transaction(async (tx) => {
+    // The phone before the registration, as the activation of one has it, or the two could wait for each other.
+    await lockPhone(tx, id)
+    return renounce(tx, ending, id, 'account', address)
+  })
   if (isRefusal(renounced)) return refusal('CITIZEN-04-renounced')
   await parts.login.endSessionsOf(id, 'renuncia')
   await Promise.all(sessions.map((session) => parts.tellEnded(session)))

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
 import { beginActivation, confirmActivation, sendAnotherCode } from '../../src/authentication/movil/activate-device.ts'
-import { findDevice, findDeviceOf } from '../../src/authentication/movil/device-table.ts'
+import { findDevice, findDeviceOf, lockPhone } from '../../src/authentication/movil/device-table.ts'
 import { endPhone } from '../../src/authentication/movil/end-phone.ts'
 import { beginUnlock, confirmUnlock } from '../../src/authentication/movil/enrol-unlock.ts'
 import { putSubscription } from '../../src/authentication/movil/subscription-table.ts'
@@ -149,6 +149,8 @@ t.test('renuncia and activation at once leave no phone behind', async (t) => {
   const s = await movilScene(t)
   const one = await begun(s)
   const renounce = s.db.transaction(async (tx) => {
+    // In the order of the renuncia (src/account/give-up.ts).
+    await lockPhone(tx, carmen.id)
     await endRegistration(tx, carmen.id, s.clock.now())
     await endPhone(tx, s.parts, carmen.id, { why: 'renuncia' })
   })
