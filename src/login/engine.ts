@@ -26,7 +26,8 @@ export interface LoginEngine {
   ended(resume: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
   /**
    * Who, when the browser's session satisfies the request without a page, else LOGIN-05-page-needed, or to a passive request
-   * that no method could satisfy LOGIN-06-no-method. Where pages are allowed (`request.passive` false), one is needed until the citizen agreed to go on to this agency.
+   * that no method could satisfy LOGIN-06-no-method. Where pages are allowed (`request.passive` false), one is needed until
+   * the citizen agreed to go on to this agency.
    */
   passive(request: LoginRequest, visit: Visit): Promise<Who | Refusal>
   /** Who is still there, on pages of our own: counts as use, and is no login. */

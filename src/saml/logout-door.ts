@@ -81,9 +81,9 @@ async function verifiedSender(
  * somebody else (one client writes the citizen's document there); where there are neither, of those whose return address the
  * Issuer is.
  */
-async function candidatesFor(
-  { relyingParties }: SamlParts,
-  { certificate, nameId = '', issuer = '' }: Claims,
+export async function candidatesFor(
+  { relyingParties }: Pick<SamlParts, 'relyingParties'>,
+  { certificate, nameId = '', issuer = '' }: Partial<Pick<Claims, 'certificate' | 'nameId' | 'issuer'>>,
 ): Promise<readonly SamlRelyingParty[]> {
   const [named, certified] = await Promise.all([
     relyingParties.findBySamlName(splitProviderName(nameId).name),

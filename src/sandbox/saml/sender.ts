@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal } from '../../refusal/index.ts'
 import type { SamlRelyingParty } from '../../relying-party/index.ts'
-import { findSender, splitProviderName, type Face, type MessageKind } from '../../saml/index.ts'
+import { candidatesFor, findSender, type Face, type MessageKind } from '../../saml/index.ts'
 import type { Names } from './delivery.ts'
 import type { ExaminerParts } from './examination.ts'
 import { good, refusedAt, type Finding } from './finding.ts'
@@ -36,18 +36,8 @@ const known = (party: SamlRelyingParty): Sender => ({
 async function leaving(parts: ExaminerParts, names: Names, { relyingParty, refused }: Outcome): Promise<Sender> {
   const party = relyingParty === undefined ? undefined : await parts.relyingParties.find(relyingParty)
   if (party?.saml) return known({ ...party, saml: party.saml })
-  const named = await meant(parts, names)
+  // For people to see who it seems to be, where no certificate told.
+  const [named] = await candidatesFor(parts, names)
   if (named) return { ...known(named), ...(refused ? { unverified: refused } : {}) }
   return { finding: refused ? refusedAt('who', refused) : good('who') }
-}
-
-/** For people to see who it seems to be, where no certificate told. */
-async function meant(
-  { relyingParties }: ExaminerParts,
-  { nameId = '', certificate, issuer = '' }: Names,
-): Promise<SamlRelyingParty | undefined> {
-  const named = await relyingParties.findBySamlName(splitProviderName(nameId).name)
-  const certified = certificate === undefined ? [] : await relyingParties.findBySamlCertificate(certificate)
-  const answered = await relyingParties.findBySamlReturnAddress(issuer)
-  return [...(named ? [named] : []), ...certified, ...answered].find(({ saml }) => saml.face === 'clave')
 }
