@@ -32,11 +32,15 @@ export const lexical = {
   comparison: oneOf('exact', 'minimum', 'maximum', 'better'),
   boolean: type('must be true, false, 1 or 0', (text) => booleans.get(collapse(text))),
   instant: type('must be an instant such as 2026-01-31T12:00:00Z', (text) => readInstant(collapse(text))),
+  count: type('must be a whole number', (text) => readCount(collapse(text))),
   index: type('must be a whole number from 0 to 65535', (text) => readIndex(collapse(text))),
 }
 export type Lexical = keyof typeof lexical
 /** What a text of this type is read as. */
 export type LexicalValue<T extends Lexical> = NonNullable<ReturnType<(typeof lexical)[T]['read']>>
+
+/** Any size is allowed; what is not exact any more is still a number, and nobody counts with it. */
+const readCount = (text: string): number | undefined => (/^\+?[0-9]{1,20}$/.test(text) ? Number(text) : undefined)
 
 function readIndex(text: string): number | undefined {
   return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined

@@ -13,6 +13,10 @@ export interface Shape {
   readonly children?: readonly Slot[]
   /** Elements of any namespace but this one may stand here, in any order; those without a slot are passed over. */
   readonly foreignTo?: string
+  /** Elements of any name may stand here; they are passed over. */
+  readonly open?: true
+  /** At least one element has to stand here. */
+  readonly filled?: true
   /** The type of the text; absent: only white space between the children. */
   readonly text?: Lexical
 }
@@ -20,14 +24,16 @@ export interface Shape {
 /** A place for elements of these names. */
 export interface Slot {
   readonly namespace: string
-  readonly names: readonly string[]
+  /** By name, what may stand in it. */
+  readonly elements: Readonly<Record<string, Shape | typeof anything>>
   readonly least: number
   readonly most: number
   /** A choice of the schema: all that stand here have one of the names, the same. */
   readonly alike?: true
-  /** Absent: passed over, whatever is in it. */
-  readonly shape?: Shape
 }
+
+/** Passed over, whatever is in it. */
+export const anything = 'anything'
 
 /**
  * What of the element the schema does not allow at its place: one English sentence that names the place, never a value.
@@ -58,7 +64,12 @@ function textMisfit({ name, text }: XmlElement, shape: Shape): string | undefine
   return read(text) === undefined ? `The text of ${name} ${must}.` : undefined
 }
 
-function childMisfit(element: XmlElement, { children: slots = [], foreignTo }: Shape): string | undefined {
+function childMisfit(
+  element: XmlElement,
+  { children: slots = [], foreignTo, filled, open }: Shape,
+): string | undefined {
+  if (open) return undefined
+  if (filled && element.children.length === 0) return `${element.name} holds no element.`
   const counts = slots.map(() => 0)
   const first: (string | undefined)[] = []
   let from = 0
@@ -71,21 +82,24 @@ function childMisfit(element: XmlElement, { children: slots = [], foreignTo }: S
     }
     counts[at] = (counts[at] ?? 0) + 1
     first[at] ??= child.name
-    if (slot.alike && first[at] !== child.name) return `${element.name} holds both ${slot.names.join(' and ')}.`
+    if (slot.alike && first[at] !== child.name) return `${element.name} holds both ${namesOf(slot).join(' and ')}.`
     if (counts[at] > slot.most) return `${element.name} holds more than ${slot.most} of ${child.name}.`
-    const misfit = slot.shape && misfitOf(child, slot.shape)
+    const shape = slot.elements[child.name]!
+    const misfit = shape === anything ? undefined : misfitOf(child, shape)
     if (misfit) return misfit
     if (foreignTo === undefined) from = at
   }
   const lacking = slots.find((slot, index) => counts[index]! < slot.least)
-  return lacking && `${element.name} lacks ${lacking.names.join(' or ')}.`
+  return lacking && `${element.name} lacks ${namesOf(lacking).join(' or ')}.`
 }
+
+const namesOf = ({ elements }: Slot): readonly string[] => Object.keys(elements)
 
 /** The first place from there on that is for such an element; -1: there is none. */
 function slotOf(slots: readonly Slot[], { namespace, name }: XmlElement, from: number): number {
   for (let at = from; at < slots.length; at++) {
     const slot = slots[at]!
-    if (slot.namespace === namespace && slot.names.includes(name)) return at
+    if (slot.namespace === namespace && Object.hasOwn(slot.elements, name)) return at
   }
   return -1
 }

@@ -236,12 +236,13 @@ export function xmlsecDecrypts(t: Test, xml: string, privatePem: string): string
   return execFileSync('xmlsec1', args, { stdio: 'pipe' }).toString()
 }
 
-const schema = path.join(import.meta.dirname, '../schemas/saml.xsd')
+/** The schemas of OASIS and W3C, for xmllint. */
+export const schemaFile = path.join(import.meta.dirname, '../schemas/saml.xsd')
 
 /** What xmllint has against the message by the schemas of OASIS and W3C, fetching nothing; empty: it is valid. */
 export function schemaFaults(t: Test, xml: string): string {
   const file = path.join(t.testdir({ 'message.xml': xml }), 'message.xml')
-  const { status, stderr } = spawnSync('xmllint', ['--nonet', '--noout', '--schema', schema, file])
+  const { status, stderr } = spawnSync('xmllint', ['--nonet', '--noout', '--schema', schemaFile, file])
   if (status === 0) return ''
   const lines = stderr.toString().split('\n')
   const faults = lines.filter((line) => line.includes('message.xml'))
