@@ -55,6 +55,8 @@ export interface Verified {
 export interface Unfit extends Refusal {
   readonly refused: 'SAML-03-schema'
   readonly meant: Meant
+  /** Fingerprint of the registered certificate that verified it. */
+  readonly certificate: string
 }
 export const isUnfit = (answer: object): answer is Unfit => 'meant' in answer
 
@@ -128,12 +130,16 @@ function received(
           return refuse('SAML-07-certificate', 'The message was signed with a registered certificate beyond its dates.')
         return unverified(verified, claims, certificates)
       }
-      const message = readMessage(kind, verified.element)
-      if ('misfit' in message) {
-        const meant = readMeant(verified.element)
-        return { refused: 'SAML-03-schema', details: { reason: message.misfit }, meant }
-      }
-      return { message, certificate: verified.fingerprint }
+      const { element, fingerprint: certificate } = verified
+      const message = readMessage(kind, element)
+      if ('misfit' in message)
+        return {
+          refused: 'SAML-03-schema',
+          details: { reason: message.misfit },
+          meant: readMeant(element),
+          certificate,
+        }
+      return { message, certificate }
     },
   }
 }

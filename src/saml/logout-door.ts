@@ -4,11 +4,12 @@ import type { SamlRelyingParty } from '../relying-party/index.ts'
 import { answerLogout } from './answer-logout.ts'
 import { noteRefused, refuseMessage, statusOf } from './answers.ts'
 import { keepFarewell, newFarewell } from './farewell.ts'
-import type { Claims, Received } from './inbound.ts'
+import { isUnfit, type Claims, type Received, type Unfit } from './inbound.ts'
 import { checkMessage, checkRelayState, passOnce } from './message-rules.ts'
 import type { LogoutRequest } from './messages.ts'
 import type { SamlParts } from './parts.ts'
 import { doors, logoutPath } from './paths.ts'
+import type { Meant } from './read-message.ts'
 import type { Arrived } from './receive.ts'
 import { logoutReturnOf } from './return-address.ts'
 import { splitProviderName } from './sender.ts'
@@ -30,34 +31,46 @@ export async function takeClaveLogout(
   if (isRefusal(found)) return refuseMessage(parts, request, reply, found, { names })
   const { message, party } = found
   const about = { relyingParty: party.id, names }
-  const returnTo = logoutReturnOf([message.issuer, message.nameId.spNameQualifier], party)
-  if (isRefusal(returnTo)) return refuseMessage(parts, request, reply, returnTo, about)
-  const address = parts.baseUrl + doors.clave
+  const { id, issuer, nameId } = meantBy(message)
+  const returnTo = logoutReturnOf([issuer, nameId.spNameQualifier], party)
+  if (isRefusal(returnTo)) return refuseMessage(parts, request, reply, isUnfit(message) ? message : returnTo, about)
+  if (id === undefined) return refuseMessage(parts, request, reply, message as Unfit, about)
   const initiator = {
     by: 'clave',
     relyingParty: party.id,
     returnTo,
     field: logoutFields[field as keyof typeof logoutFields],
-    inResponseTo: message.id,
+    inResponseTo: id,
     // One that is refused for its length is not given back.
     ...(relayState === undefined || checkRelayState(relayState) ? {} : { relayState }),
   } as const
-  // The kits' logout requests need not say where they go.
-  const placed = { ...message, destination: message.destination ?? address }
-  const fault =
-    checkRelayState(relayState) ??
-    checkMessage(placed, address, parts.clock.wire()) ??
-    (await passOnce(parts, party.id, message))
+  const fault = isUnfit(message) ? message : await faultOf(parts, party, message, relayState)
   if (!fault) return await reply.redirect(logoutPath(await keepFarewell(parts, newFarewell(initiator))), 303)
   noteRefused(parts, request, party.id, fault)
   return answerLogout(parts, party, initiator, statusOf(fault), reply)
+}
+
+async function faultOf(
+  parts: SamlParts,
+  party: SamlRelyingParty,
+  message: LogoutRequest,
+  relayState: string | undefined,
+): Promise<Refusal | undefined> {
+  const address = parts.baseUrl + doors.clave
+  // The kits' logout requests need not say where they go.
+  const placed = { ...message, destination: message.destination ?? address }
+  return (
+    checkRelayState(relayState) ??
+    checkMessage(placed, address, parts.clock.wire()) ??
+    (await passOnce(parts, party.id, message))
+  )
 }
 
 /** Whose registered certificate verifies is who asks (clave-saml-profile, 7). */
 async function verifiedSender(
   parts: SamlParts,
   received: Received,
-): Promise<{ readonly message: LogoutRequest; readonly party: SamlRelyingParty } | Refusal> {
+): Promise<{ readonly message: LogoutRequest | Unfit; readonly party: SamlRelyingParty } | Refusal> {
   const candidates = await candidatesFor(parts, received.claims)
   if (candidates.length === 0)
     return refusal('SAML-07-certificate', {
@@ -66,13 +79,14 @@ async function verifiedSender(
     })
   const certificates = candidates.flatMap(({ saml }) => saml.certificates)
   const verified = received.verify(certificates, parts.clock.wire())
-  if (isRefusal(verified)) return verified
-  const message = verified.message as LogoutRequest
-  const { name } = splitProviderName(message.nameId.value)
+  if (isRefusal(verified) && !isUnfit(verified)) return verified
+  const message = isUnfit(verified) ? verified : (verified.message as LogoutRequest)
+  const meant = meantBy(message)
+  const { name } = splitProviderName(meant.nameId.value)
   const theirs = candidates.filter(({ saml }) =>
     saml.certificates.some(({ fingerprint }) => fingerprint === verified.certificate),
   )
-  const party = theirs.find(({ saml }) => saml.name === name) ?? byReturnAddress(theirs, message) ?? theirs[0]
+  const party = theirs.find(({ saml }) => saml.name === name) ?? byReturnAddress(theirs, meant) ?? theirs[0]
   return party ? { message, party } : refusal('SAML-07-certificate')
 }
 
@@ -95,5 +109,8 @@ export async function candidatesFor(
 
 const ofGateway = ({ saml }: SamlRelyingParty): boolean => saml.face === 'clave'
 
-const byReturnAddress = (parties: readonly SamlRelyingParty[], { issuer, nameId }: LogoutRequest) =>
+type Names = Pick<Meant, 'id' | 'issuer' | 'nameId'>
+const meantBy = (message: LogoutRequest | Unfit): Names => (isUnfit(message) ? message.meant : message)
+
+const byReturnAddress = (parties: readonly SamlRelyingParty[], { issuer, nameId }: Names) =>
   parties.find((party) => !isRefusal(logoutReturnOf([issuer, nameId.spNameQualifier], party)))

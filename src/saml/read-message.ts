@@ -21,6 +21,8 @@ export interface Meant {
   readonly issuer: string | undefined
   readonly acsUrl: string | undefined
   readonly acsIndex: number | undefined
+  /** Of a LogoutRequest; its value trimmed, and empty where there is none. */
+  readonly nameId: LogoutRequest['nameId']
 }
 
 export const readMeant = (root: XmlElement): Meant => ({
@@ -29,6 +31,7 @@ export const readMeant = (root: XmlElement): Meant => ({
   issuer: child(root, ns.assertion, 'Issuer')?.text.trim(),
   acsUrl: attribute(root, 'AssertionConsumerServiceURL', 'uri'),
   acsIndex: attribute(root, 'AssertionConsumerServiceIndex', 'index'),
+  nameId: readNameId(root),
 })
 
 const readers = {
@@ -69,18 +72,19 @@ function readRequestedAttributes(list: XmlElement | undefined): AuthnRequest['re
 }
 
 function readLogoutRequest(root: XmlElement): LogoutRequest {
-  const nameId = child(root, ns.assertion, 'NameID')!
   return {
     kind: 'LogoutRequest',
     ...readCommon(root),
     notOnOrAfter: attribute(root, 'NotOnOrAfter', 'instant'),
-    nameId: {
-      value: nameId.text.trim(),
-      spNameQualifier: attribute(nameId, 'SPNameQualifier', 'string'),
-    },
+    nameId: readNameId(root),
     sessionIndexes: root.children.filter(({ name }) => name === 'SessionIndex').map(({ text }) => text.trim()),
     asynchronous: child(child(root, ns.protocol, 'Extensions'), ns.asyncLogout, 'Asynchronous') !== undefined,
   }
+}
+
+function readNameId(root: XmlElement): LogoutRequest['nameId'] {
+  const nameId = child(root, ns.assertion, 'NameID')
+  return { value: nameId?.text.trim() ?? '', spNameQualifier: attribute(nameId, 'SPNameQualifier', 'string') }
 }
 
 function readLogoutResponse(root: XmlElement): LogoutResponse {

@@ -55,6 +55,33 @@ const rules: readonly DoorAttack[] = [
   }),
 ]
 
+/** Who sent it and where the answer goes is certain all the same, and it says what is wrong. */
+const shapes: readonly DoorAttack[] = [
+  ...leaves('an element that the schema does not know at the end', toAgency('SAML-03-schema'), () => ({
+    last: '<saml2p:Scoping/>',
+  })),
+  ...leaves('an attribute that is no instant', toAgency('SAML-03-schema'), () => ({ notOnOrAfter: 'soon' })),
+  ...leaves('Extensions with nothing in them', toAgency('SAML-03-schema'), () => ({ extensions: '' })),
+  leavesOn('clave', 'unfit, with a document in NameID', toAgency('SAML-03-schema'), () => ({
+    nameId: '99999999R',
+    last: '<saml2p:Scoping/>',
+  })),
+  {
+    ...toAgency('SAML-03-schema'),
+    name: 'clave logout: no NameID',
+    attack: (scene) => {
+      const bare = withoutSignature(scene.leaving('clave')).replace(/<saml2:NameID.*<\/saml2:NameID>/, '')
+      return scene.post(logoutDoors.clave, { logoutRequest: base64(signXml(bare, scene.agencies.clave.keys)) })
+    },
+  },
+  leavesOn('clave', 'unfit, and the return address of another', toPage('SAML-03-schema'), ({ victims }) => ({
+    issuer: victims.clave.acs.replace('ReturnPage', 'LogoutPage'),
+    spNameQualifier: undefined,
+    last: '<saml2p:Scoping/>',
+  })),
+  ...leaves('an ID that is no name', toPage('SAML-03-schema'), () => ({ id: '_l1:x' })),
+]
+
 const unregistered: readonly DoorAttack[] = (
   [
     ["another provider's", ({ victims }) => victims.clave.acs.replace('ReturnPage', 'LogoutPage')],
@@ -128,7 +155,7 @@ const answers = (
   },
 }))
 
-export const doorCases: readonly DoorAttack[] = [...rules, ...unregistered, ...senders, ...answers]
+export const doorCases: readonly DoorAttack[] = [...rules, ...shapes, ...unregistered, ...senders, ...answers]
 
 const passes = (name: string, content: () => LogoutContent, relayState?: string): DoorPass[] =>
   faces.map((face) => ({
