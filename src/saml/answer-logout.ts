@@ -39,4 +39,6 @@ export function answerLogout(
   return postTo(reply, party, destination, { SAMLResponse: encoded(xml), RelayState })
 }
 
-export const sayLoggedOut = (reply: FastifyReply): FastifyReply => reply.page('saml/views/logged-out.njk')
+/** @param stayed the browser has a session all the same, and is told how to end it. */
+export const sayLoggedOut = (reply: FastifyReply, { stayed = false } = {}): FastifyReply =>
+  reply.page('saml/views/logged-out.njk', { stayed })

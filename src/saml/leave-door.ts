@@ -17,12 +17,17 @@ export async function passLogout(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const entry = await findFarewell(parts, id)
-  if (!entry) return sayLoggedOut(reply)
+  if (!entry) return sayWhetherOut(parts, request, reply)
   const begun = entry.farewell.begun ? entry : await leave(parts, id, entry, request, reply)
   if (!begun) return reply.redirect(logoutPath(id), 303)
   const { browser } = begun.farewell
-  if (browser !== undefined && browser !== reply.ensureBrowser()) return sayLoggedOut(reply)
+  if (browser !== undefined && browser !== reply.ensureBrowser()) return sayWhetherOut(parts, request, reply)
   return sayNext(parts, id, begun, reply)
+}
+
+/** For a browser that comes to no logout of its own: it is over, or never was. */
+async function sayWhetherOut({ login }: SamlParts, { visit }: FastifyRequest, reply: FastifyReply) {
+  return sayLoggedOut(reply, { stayed: (await login.session(visit)) !== undefined })
 }
 
 /** Ends the browser's session, where it is the one that is meant; nothing when another request was faster. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal, type Refusal } from '../refusal/index.ts'
 import type { SamlRelyingParty } from '../relying-party/index.ts'
-import { answerLogout, sayLoggedOut, takesAnswers, type SamlInitiator } from './answer-logout.ts'
+import { answerLogout, takesAnswers, type SamlInitiator } from './answer-logout.ts'
 import { noteRefused, refuseMessage, statusOf } from './answers.ts'
 import { findFarewell, keepFarewell, moveFarewell, newFarewell } from './farewell.ts'
 import { isUnfit } from './inbound.ts'
@@ -100,7 +100,8 @@ async function noteAnswer(
 ): Promise<FastifyReply> {
   const id = relayState ?? ''
   const entry = await findFarewell(parts, id)
-  if (!entry) return sayLoggedOut(reply)
+  // This POST brought no cookies: whether the browser is out is seen at an address of ours.
+  if (!entry) return reply.redirect(logoutPath('over'), 303)
   const { waiting, ...farewell } = entry.farewell
   if (waiting?.relyingParty === party.id && waiting.request === inResponseTo) {
     const complete = farewell.complete && status === statusUri('Success')

@@ -185,3 +185,20 @@ onBothScreens('the page that reads a message, with a good one and with a bad one
   await citizen.look()
   t.equal(await page.locator('#result').innerText(), say('sandbox:saml.faults', { count: 2 }))
 })
+
+onBothScreens(
+  'where no logout is under way the page says that the session stands, and leads out',
+  async (t, screen) => {
+    const citizen = await identified(t, 'sepe', screen)
+    await citizen.page.goto(`${sandbox.url}/saml/logout/over`)
+    t.equal(await citizen.heading(), citizen.say('saml:loggedOut.stayed.title'))
+    await citizen.look()
+    await leads(citizen.page, () =>
+      citizen.page.getByRole('button', { name: citizen.say('saml:loggedOut.stayed.out') }).click(),
+    )
+    await citizen.press('oidc:logout.yes')
+    await citizen.page.goto(`${sandbox.url}/saml/logout/over`)
+    t.equal(await citizen.heading(), citizen.say('saml:loggedOut.title'))
+    await citizen.look()
+  },
+)

@@ -476,6 +476,18 @@ void t.test('one logout reaches every agency of the session', async (t) => {
     t.match(responseOf(done, 'logoutResponse'), { sub: 'PartialLogout' })
   })
 
+  await t.test('an answer that belongs to no logout, and an address of none, say whether one is out', async (t) => {
+    const { browser } = await everywhere()
+    const strayed = await sends(browser, '/saml/slo', { SAMLResponse: answers(post, '<x ID="_other"/>') })
+    for (const page of [strayed, await browser.open('/saml/logout/nothing')]) {
+      t.match(page.body, 'Su sesión en Cl@ve sigue abierta')
+      t.match(page.body, 'href="/oidc/logout"')
+    }
+    t.notOk(await isGone(browser))
+    await leavesBy(browser, 'logoutRequest', clave.leaves())
+    t.match((await browser.open('/saml/logout/over')).body, 'Ha cerrado su sesión')
+  })
+
   await t.test('from OpenID Connect, back to its own return address in the end', async (t) => {
     const { browser, idToken } = await everywhere()
     const bye = `https://${oidc.id}.test/bye`
