@@ -1,6 +1,8 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { App } from '../platform/index.ts'
-import { isRefusal } from '../refusal/index.ts'
+import { isRefusal, refusal } from '../refusal/index.ts'
+import { refuseMessage } from './answers.ts'
 import { makeDocuments } from './documents.ts'
 import { passLogout } from './leave-door.ts'
 import { takeLoginRequest } from './login-door.ts'
@@ -15,7 +17,23 @@ import { takeLogoutMessage } from './slo-door.ts'
 const bodyLimit = 512 * 1024
 
 /** Agencies' pages post here; what the answer posts leads to agencies. */
-const door = { bodyLimit, config: { csrf: false, formTargets: 'agencies' } } as const
+const doorOf = (parts: SamlParts) =>
+  ({
+    bodyLimit,
+    config: { csrf: false, formTargets: 'agencies' },
+    errorHandler: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const reason = unreadable[error.statusCode ?? 500]
+      if (reason === undefined) throw error
+      return refuseMessage(parts, request, reply, refusal('SAML-01-not-a-message', { reason }))
+    },
+  }) as const
+
+/** What is wrong with a body that no form could be read from, by the status that it has elsewhere. */
+const unreadable: Readonly<Record<number, string>> = {
+  400: 'The form cannot be read.',
+  413: `The form is larger than ${bodyLimit / 1024} KiB.`,
+  415: 'The form has to be sent as application/x-www-form-urlencoded.',
+}
 // A HEAD would begin or answer a login for a browser that never sees it.
 const page = { config: { formTargets: 'agencies' }, exposeHeadRoute: false } as const
 
@@ -29,6 +47,7 @@ const sloFields = { SAMLRequest: 'LogoutRequest', SAMLResponse: 'LogoutResponse'
 
 /** Mounts the doors of both faces, the pages behind them, and what peers read of us. */
 export function mountSaml(app: App, parts: SamlParts): void {
+  const door = doorOf(parts)
   app.post(doors.clave, door, (request, reply) => {
     const arrived = fromForm(request, claveFields)
     if (!isRefusal(arrived) && arrived.received.kind === 'LogoutRequest')

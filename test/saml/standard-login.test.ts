@@ -1,4 +1,5 @@
 import t from 'tap'
+import { refusals } from '../../src/refusal/index.ts'
 import { by, identityProvider, type IdentityProvider } from '../oidc/identity-provider.ts'
 import {
   formOf,
@@ -142,6 +143,22 @@ void t.test('the standard face', async (t) => {
     t.equal(page.status, 404)
     t.notMatch(page.body, 'data-at-once')
   })
+})
+
+void t.test('what is no form is refused at each door like any other message that cannot be read', async (t) => {
+  const idp = await identityProvider(t, { saml: true })
+  const bodies = [
+    ['application/json', '{"SAMLRequest":"PA=="}', ''],
+    ['text/xml', '<a/>', 'application/x-www-form-urlencoded'],
+    ['application/x-www-form-urlencoded', `SAMLRequest=${'x'.repeat(600_000)}`, 'larger than 512 KiB'],
+  ] as const
+  for (const url of ['/Proxy2/ServiceProvider', '/saml/sso', '/saml/slo'] as const)
+    for (const [type, payload, why] of bodies) {
+      const answer = await idp.app.inject({ method: 'POST', url, headers: { 'content-type': type }, payload })
+      t.equal(answer.statusCode, refusals['SAML-01-not-a-message'].http, `${url} ${type}`)
+      t.match(answer.body, refusals['SAML-01-not-a-message'].saml.message)
+      t.ok(answer.body.includes(why), why)
+    }
 })
 
 void t.test('what peers read', async (t) => {

@@ -87,13 +87,17 @@ function longestMessage(scene: DoorScene, face: Face): string {
   if (message.length !== longest) throw new Error(`${message.length} characters`)
   return message
 }
-const sizes: readonly DoorAttack[] = sends(
-  'one character more than the longest message',
-  toPage('SAML-01-not-a-message'),
-  (scene, face) => ({
+const sizes: readonly DoorAttack[] = [
+  ...sends('one character more than the longest message', toPage('SAML-01-not-a-message'), (scene, face) => ({
     SAMLRequest: `${longestMessage(scene, face)}\n`,
-  }),
-)
+  })),
+  ...sends('a form of a megabyte', toPage('SAML-01-not-a-message'), () => `SAMLRequest=${'x'.repeat(1_000_000)}`),
+  {
+    ...toPage('SAML-01-not-a-message'),
+    name: 'standard logout: a form of a megabyte',
+    attack: (scene) => scene.post(logoutDoors.standard, { SAMLResponse: 'x'.repeat(1_000_000) }),
+  },
+]
 
 export const doorCases: readonly DoorAttack[] = [...destinations, ...times, ...relayStates, ...wishes, ...sizes]
 
