@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { App } from '../platform/index.ts'
+import { refuseOtherMethods, type App } from '../platform/index.ts'
 import { discoveryPaths, paths } from './paths.ts'
 
 /** Answers one request; `uid` at the door, where logins come back. */
@@ -40,7 +40,7 @@ export function mountOidc(app: App, serve: Serve): void {
         handler: (request, reply) => serve(request, reply),
       })
     }
-    for (const url of new Set(apis.map(([, url]) => url))) refuseOthers(scope, url)
+    refuseOtherMethods(scope, ...new Set(apis.map(([, url]) => url)))
     const config = { csrf: false, formTargets: 'agencies' } as const
     for (const [method, url] of pages) {
       scope.route({ method, url, config, handler: (request, reply) => serve(request, reply) })
@@ -51,22 +51,6 @@ export function mountOidc(app: App, serve: Serve): void {
     )
   })
   void app.register(async (scope: App) => mountPosted(scope))
-}
-
-/** Programs ask these, so a method that an endpoint has not is a problem+json with `Allow` (RFC 9110, 15.5.6), no page. */
-function refuseOthers(scope: App, url: string): void {
-  const method = scope.supportedMethods.filter((method) => !scope.hasRoute({ method, url }))
-  const allowed = scope.supportedMethods.filter((one) => !method.includes(one)).sort()
-  scope.route({
-    method,
-    url,
-    config: { csrf: false, api: true },
-    handler: (_request, reply) => {
-      const detail = `${url} is asked by ${allowed.join(' or ')}.`
-      void reply.header('allow', allowed.join(', '))
-      return reply.problem({ status: 405, title: 'Method not allowed', detail })
-    },
-  })
 }
 
 /**

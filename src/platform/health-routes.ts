@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { refuseOtherMethods } from './http/other-methods.ts'
 import type { Health } from './health.ts'
 
 /**
@@ -14,4 +15,5 @@ export function healthRoutes(app: FastifyInstance, health: Health): void {
       .header('cache-control', 'no-store')
       .send(readiness)
   })
+  refuseOtherMethods(app, '/health/live', '/health/ready')
 }

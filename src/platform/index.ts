@@ -56,6 +56,7 @@ export {
 } from './i18n.ts'
 export { openEventStream, type EventStream } from './http/event-stream.ts'
 export { makeHttp, type App, type HttpParts } from './http/http.ts'
+export { refuseOtherMethods } from './http/other-methods.ts'
 export { modelOf, saidAgain, sayAgainAt, type SaidAgain } from './http/said-again.ts'
 export { visitOf, type Visit } from './http/visit.ts'
 export { incidentOf, wantsProblem, type HttpProblem, type PageModel, type Refused } from './http/reply.ts'

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { refuseOtherMethods } from './http/other-methods.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Who may read `/metrics`: everybody who reaches the port, or who sends this bearer token. */
@@ -22,6 +23,7 @@ export function metricsRoutes(app: FastifyInstance, metrics: Metrics, access: Me
     }
     return reply.type(metrics.contentType).send(await metrics.text())
   })
+  refuseOtherMethods(app, '/metrics')
 }
 
 function isBearer(authorization: string | undefined, token: string): boolean {

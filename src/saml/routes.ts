@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { App } from '../platform/index.ts'
+import { refuseOtherMethods, type App } from '../platform/index.ts'
 import { isRefusal, refusal } from '../refusal/index.ts'
 import { refuseMessage } from './answers.ts'
 import { makeDocuments } from './documents.ts'
@@ -92,4 +92,5 @@ function mountDocuments(app: App, parts: SamlParts): void {
   app.get(doors.certificates, config, (_request, reply) =>
     reply.headers(headers).type('application/xml; charset=utf-8').send(documents.certificates()),
   )
+  refuseOtherMethods(app, doors.metadata, doors.certificates)
 }

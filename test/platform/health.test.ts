@@ -69,3 +69,12 @@ t.test('callers at the same time share one round of checks', async (t) => {
   await Promise.all(Array.from({ length: 10 }, () => health.ready()))
   t.equal(asked, 1)
 })
+
+t.test('another method is refused as a program is told', async (t) => {
+  const { app } = appWith([good])
+  for (const url of ['/health/live', '/health/ready']) {
+    const answer = await app.inject({ method: 'POST', url })
+    t.match([answer.statusCode, answer.headers['allow']], [405, 'GET, HEAD'])
+    t.match(answer.headers['content-type'], /^application\/problem\+json/)
+  }
+})

@@ -52,6 +52,7 @@ t.test('with a token only its bearer reads /metrics', async (t) => {
 t.test('open means open', async (t) => {
   const app = fastify()
   metricsRoutes(app, makeMetrics({ deployment: 'test' }), 'open')
+  t.equal((await app.inject({ method: 'DELETE', url: '/metrics' })).statusCode, 405)
   const answer = await app.inject('/metrics')
   t.equal(answer.statusCode, 200)
   t.match(answer.headers['content-type'], /^text\/plain/)
