@@ -29,7 +29,7 @@ export function answerLogout(
     const xml = logoutResponse(key, { ...answer, destination: initiator.returnTo })
     return postTo(reply, party, initiator.returnTo, { [initiator.field]: encoded(xml), RelayState })
   }
-  if (initiator.silent || !slo) return sayLoggedOut(reply)
+  if (initiator.silent || !slo) return sayLoggedOut(reply, { stayed: success === false })
   const destination = slo.responseUrl ?? slo.url
   if (slo.binding === 'redirect') {
     const xml = logoutResponse(undefined, { ...answer, destination })

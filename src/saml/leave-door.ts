@@ -17,17 +17,17 @@ export async function passLogout(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const entry = await findFarewell(parts, id)
-  if (!entry) return sayWhetherOut(parts, request, reply)
+  if (!entry) return sayWhetherOut(parts, reply)
   const begun = entry.farewell.begun ? entry : await leave(parts, id, entry, request, reply)
   if (!begun) return reply.redirect(logoutPath(id), 303)
   const { browser } = begun.farewell
-  if (browser !== undefined && browser !== reply.ensureBrowser()) return sayWhetherOut(parts, request, reply)
+  if (browser !== undefined && browser !== reply.ensureBrowser()) return sayWhetherOut(parts, reply)
   return sayNext(parts, id, begun, reply)
 }
 
 /** For a browser that comes to no logout of its own: it is over, or never was. */
-async function sayWhetherOut({ login }: SamlParts, { visit }: FastifyRequest, reply: FastifyReply) {
-  return sayLoggedOut(reply, { stayed: (await login.session(visit)) !== undefined })
+async function sayWhetherOut({ login }: SamlParts, reply: FastifyReply): Promise<FastifyReply> {
+  return sayLoggedOut(reply, { stayed: (await login.session(reply.request.visit)) !== undefined })
 }
 
 /** Ends the browser's session, where it is the one that is meant; nothing when another request was faster. */
@@ -96,7 +96,7 @@ async function sayNext(
   const complete = back.complete && waiting === undefined
   const [relyingParty, ...left] = back.left
   if (relyingParty === undefined) {
-    if (!(await takeFarewell(parts, id))) return sayLoggedOut(reply)
+    if (!(await takeFarewell(parts, id))) return sayWhetherOut(parts, reply)
     return answerInitiator(parts, back, complete, reply)
   }
   const request = newId(parts)
@@ -147,7 +147,7 @@ async function answerInitiator(
 ): Promise<FastifyReply> {
   if (initiator.by === 'other') return reply.redirect(initiator.then, 303)
   const party = await parts.relyingParties.find(initiator.relyingParty)
-  if (!party?.saml) return sayLoggedOut(reply)
+  if (!party?.saml) return sayWhetherOut(parts, reply)
   const success = another ? false : complete ? true : 'partial'
   return answerLogout(parts, { ...party, saml: party.saml }, initiator, success, reply)
 }

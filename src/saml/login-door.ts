@@ -32,7 +32,7 @@ export async function takeLoginRequest(
   const party = await findSender(parts, face, names)
   if (isRefusal(party)) return refuseMessage(parts, request, reply, party, { names })
   const about = { relyingParty: party.id, names }
-  if (request.method === 'GET' && !party.saml.redirectBinding)
+  if (request.method !== 'POST' && !party.saml.redirectBinding)
     return refuseMessage(parts, request, reply, redirectOff(party), about)
   const message = verifyFrom(parts, face, party, received)
   if (isRefusal(message)) {

@@ -40,10 +40,10 @@ export type Lexical = keyof typeof lexical
 export type LexicalValue<T extends Lexical> = NonNullable<ReturnType<(typeof lexical)[T]['read']>>
 
 /** Any size is allowed; what is not exact any more is still a number, and nobody counts with it. */
-const readCount = (text: string): number | undefined => (/^\+?[0-9]{1,20}$/.test(text) ? Number(text) : undefined)
+const readCount = (text: string): number | undefined => (/^(\+?[0-9]+|-0+)$/.test(text) ? Number(text) : undefined)
 
 function readIndex(text: string): number | undefined {
-  return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
+  return /^[0-9]+$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
 }
 
 const dateTime =

@@ -4,10 +4,15 @@ import { ns } from './names.ts'
 import { lexical, type Lexical, type LexicalValue } from './read-lexical.ts'
 import { misfitOf } from './read-shape.ts'
 import { messageShapes } from './read-shapes.ts'
+import type { Face } from './sender.ts'
 
 /** The verified root as a message, or one English sentence that says what does not follow the schema, and where. */
-export function readMessage(kind: MessageKind, root: XmlElement): InboundMessage | { readonly misfit: string } {
-  const misfit = misfitOf(root, messageShapes[kind])
+export function readMessage(
+  kind: MessageKind,
+  root: XmlElement,
+  face: Face = 'standard',
+): InboundMessage | { readonly misfit: string } {
+  const misfit = misfitOf(root, messageShapes[face][kind])
   return misfit === undefined ? readers[kind](root) : { misfit }
 }
 
@@ -23,6 +28,8 @@ export interface Meant {
   readonly acsIndex: number | undefined
   /** Of a LogoutRequest; its value trimmed, and empty where there is none. */
   readonly nameId: LogoutRequest['nameId']
+  /** Of a LogoutRequest: no answer is wanted. */
+  readonly asynchronous: boolean
 }
 
 export const readMeant = (root: XmlElement): Meant => ({
@@ -32,6 +39,7 @@ export const readMeant = (root: XmlElement): Meant => ({
   acsUrl: attribute(root, 'AssertionConsumerServiceURL', 'uri'),
   acsIndex: attribute(root, 'AssertionConsumerServiceIndex', 'index'),
   nameId: readNameId(root),
+  asynchronous: isAsynchronous(root),
 })
 
 const readers = {
@@ -78,9 +86,12 @@ function readLogoutRequest(root: XmlElement): LogoutRequest {
     notOnOrAfter: attribute(root, 'NotOnOrAfter', 'instant'),
     nameId: readNameId(root),
     sessionIndexes: root.children.filter(({ name }) => name === 'SessionIndex').map(({ text }) => text.trim()),
-    asynchronous: child(child(root, ns.protocol, 'Extensions'), ns.asyncLogout, 'Asynchronous') !== undefined,
+    asynchronous: isAsynchronous(root),
   }
 }
+
+const isAsynchronous = (root: XmlElement): boolean =>
+  child(child(root, ns.protocol, 'Extensions'), ns.asyncLogout, 'Asynchronous') !== undefined
 
 function readNameId(root: XmlElement): LogoutRequest['nameId'] {
   const nameId = child(root, ns.assertion, 'NameID')

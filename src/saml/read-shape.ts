@@ -51,7 +51,9 @@ function attributeMisfit(element: XmlElement, shape: Shape): string | undefined 
     const { read, must } = lexical[type]
     if (read(value) === undefined) return `The attribute ${name} of ${element.name} ${must}.`
   }
-  const missing = shape.required?.find((name) => !element.attributes.some((one) => one.name === name))
+  const missing = shape.required?.find(
+    (name) => !element.attributes.some((one) => one.name === name && one.namespace === ''),
+  )
   return missing && `${element.name} lacks the attribute ${missing}.`
 }
 

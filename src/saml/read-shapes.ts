@@ -1,5 +1,6 @@
 import type { MessageKind } from './messages.ts'
 import { ns } from './names.ts'
+import type { Face } from './sender.ts'
 import { anything, type Shape, type Slot } from './read-shape.ts'
 
 // saml-schema-protocol-2.0, saml-schema-assertion-2.0 and the eIDAS extensions, for the messages that come in. The
@@ -12,8 +13,8 @@ const times = (least: number, most: number, namespace: string, elements: Slot['e
   most,
 })
 const optional = (namespace: string, elements: Slot['elements']): Slot => times(0, 1, namespace, elements)
-/** What the schema does not bound: how many are read. */
-const many = 100
+/** The schema has no bound, and how many elements are read at all is one. */
+const many = Infinity
 
 const nameIdAttributes = {
   NameQualifier: 'string',
@@ -33,8 +34,11 @@ const requestedAttribute: Shape = {
   // One value is all that any of them takes; how many are too many is a rule, how many are read a limit.
   children: [times(0, 10, ns.eidas, { AttributeValue: { foreignAttributes: true, text: 'string' } })],
 }
-const extensions = (...known: readonly Slot[]): Slot =>
-  optional(ns.protocol, { Extensions: { foreignTo: ns.protocol, filled: true, children: known } })
+/** One client of the gateway writes it empty where there is nothing to ask for, which the schema does not allow. */
+const extensions = (face: Face, ...known: readonly Slot[]): Slot =>
+  optional(ns.protocol, {
+    Extensions: { foreignTo: ns.protocol, ...(face === 'standard' && { filled: true }), children: known },
+  })
 
 const messageAttributes = {
   ID: 'id',
@@ -107,7 +111,7 @@ const scoping: Shape = {
   ],
 }
 
-const authnRequest: Shape = {
+const authnRequest = (face: Face): Shape => ({
   required,
   attributes: {
     ...messageAttributes,
@@ -122,6 +126,7 @@ const authnRequest: Shape = {
   children: [
     issuer,
     extensions(
+      face,
       optional(ns.eidas, { SPType: { text: 'string' } }),
       optional(ns.eidas, {
         RequestedAttributes: { children: [times(0, many, ns.eidas, { RequestedAttribute: requestedAttribute })] },
@@ -137,7 +142,7 @@ const authnRequest: Shape = {
         attributes: { Comparison: 'comparison' },
         children: [
           {
-            ...times(1, 20, ns.assertion, {
+            ...times(1, many, ns.assertion, {
               AuthnContextClassRef: { text: 'uri' },
               AuthnContextDeclRef: { text: 'uri' },
             }),
@@ -148,19 +153,19 @@ const authnRequest: Shape = {
     }),
     optional(ns.protocol, { Scoping: scoping }),
   ],
-}
+})
 
-const logoutRequest: Shape = {
+const logoutRequest = (face: Face): Shape => ({
   required,
   attributes: { ...messageAttributes, Reason: 'string', NotOnOrAfter: 'instant' },
   children: [
     issuer,
-    extensions(optional(ns.asyncLogout, { Asynchronous: {} })),
+    extensions(face, optional(ns.asyncLogout, { Asynchronous: {} })),
     // Not by the other two ways: nobody could say whose session is meant.
     times(1, 1, ns.assertion, { NameID: nameId }),
     times(0, many, ns.protocol, { SessionIndex: { text: 'string' } }),
   ],
-}
+})
 
 /** Holds one of its own kind, to any depth that is read at all. */
 const statusCode: Shape = {
@@ -171,12 +176,12 @@ const statusCode: Shape = {
   },
 }
 
-const logoutResponse: Shape = {
+const logoutResponse = (face: Face): Shape => ({
   required,
   attributes: { ...messageAttributes, InResponseTo: 'name' },
   children: [
     issuer,
-    extensions(),
+    extensions(face),
     times(1, 1, ns.protocol, {
       Status: {
         children: [
@@ -187,11 +192,16 @@ const logoutResponse: Shape = {
       },
     }),
   ],
-}
+})
 
-/** What each message may hold, by the local name of its root. */
-export const messageShapes: Readonly<Record<MessageKind, Shape>> = {
-  AuthnRequest: authnRequest,
-  LogoutRequest: logoutRequest,
-  LogoutResponse: logoutResponse,
+const shapesOn = (face: Face): Readonly<Record<MessageKind, Shape>> => ({
+  AuthnRequest: authnRequest(face),
+  LogoutRequest: logoutRequest(face),
+  LogoutResponse: logoutResponse(face),
+})
+
+/** What each message may hold, by the face that it comes to and the local name of its root. */
+export const messageShapes: Readonly<Record<Face, Readonly<Record<MessageKind, Shape>>>> = {
+  clave: shapesOn('clave'),
+  standard: shapesOn('standard'),
 }

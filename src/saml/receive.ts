@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { isRefusal, refusal, type Refusal } from '../refusal/index.ts'
 import { receivePost, receiveRedirect, type Received } from './inbound.ts'
 import type { MessageKind } from './messages.ts'
+import type { Face } from './sender.ts'
 
 /** The fields in which a message may come, and what it then has to be. */
 export type Fields = Readonly<Record<string, MessageKind>>
@@ -14,7 +15,7 @@ export interface Arrived {
 }
 
 /** The message of a form. Fields that nobody knows are passed over: old clients still send some. */
-export function fromForm(request: FastifyRequest, fields: Fields): Arrived | Refusal {
+export function fromForm(request: FastifyRequest, fields: Fields, face: Face): Arrived | Refusal {
   const form = (request.body ?? {}) as Readonly<Record<string, unknown>>
   const sent = Object.keys(fields).filter((name) => form[name] !== undefined && form[name] !== '')
   const [field] = sent
@@ -28,15 +29,15 @@ export function fromForm(request: FastifyRequest, fields: Fields): Arrived | Ref
   const { RelayState: relayState } = form
   if (relayState !== undefined && typeof relayState !== 'string')
     return refusal('SAML-11-relay-state', { reason: 'RelayState was sent more than once.' })
-  const received = receivePost(message, [kind])
+  const received = receivePost(message, [kind], face)
   return isRefusal(received) ? received : { received, field, relayState }
 }
 
 /** The message of an address (HTTP-Redirect): read from the very octets that were signed. */
-export function fromAddress(request: FastifyRequest, kinds: readonly MessageKind[]): Arrived | Refusal {
+export function fromAddress(request: FastifyRequest, kinds: readonly MessageKind[], face: Face): Arrived | Refusal {
   const { url } = request.raw
   const at = url?.indexOf('?') ?? -1
   const query = url === undefined || at < 0 ? '' : url.slice(at + 1)
-  const received = receiveRedirect(query, kinds)
+  const received = receiveRedirect(query, kinds, face)
   return isRefusal(received) ? received : { received, field: undefined, relayState: received.relayState }
 }

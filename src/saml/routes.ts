@@ -16,10 +16,11 @@ import { takeLogoutMessage } from './slo-door.ts'
 /** Octets of a form: a message of the longest allowed, percent-encoded, and what stands beside it. */
 const bodyLimit = 512 * 1024
 
-/** Agencies' pages post here; what the answer posts leads to agencies. */
+/** Agencies' pages post here; what the answer posts leads to agencies. A HEAD would use a message up that nobody sees answered. */
 const doorOf = (parts: SamlParts) =>
   ({
     bodyLimit,
+    exposeHeadRoute: false,
     config: { csrf: false, formTargets: 'agencies' },
     errorHandler: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       const reason = unreadable[error.statusCode ?? 500]
@@ -49,23 +50,25 @@ const sloFields = { SAMLRequest: 'LogoutRequest', SAMLResponse: 'LogoutResponse'
 export function mountSaml(app: App, parts: SamlParts): void {
   const door = doorOf(parts)
   app.post(doors.clave, door, (request, reply) => {
-    const arrived = fromForm(request, claveFields)
+    const arrived = fromForm(request, claveFields, 'clave')
     if (!isRefusal(arrived) && arrived.received.kind === 'LogoutRequest')
       return takeClaveLogout(parts, arrived, request, reply)
     return takeLoginRequest(parts, 'clave', arrived, request, reply)
   })
   app.get(doors.clave, door, (request, reply) =>
-    takeLoginRequest(parts, 'clave', fromAddress(request, ['AuthnRequest']), request, reply),
+    takeLoginRequest(parts, 'clave', fromAddress(request, ['AuthnRequest'], 'clave'), request, reply),
   )
   app.post(doors.sso, door, (request, reply) =>
-    takeLoginRequest(parts, 'standard', fromForm(request, ssoFields), request, reply),
+    takeLoginRequest(parts, 'standard', fromForm(request, ssoFields, 'standard'), request, reply),
   )
   app.get(doors.sso, door, (request, reply) =>
-    takeLoginRequest(parts, 'standard', fromAddress(request, ['AuthnRequest']), request, reply),
+    takeLoginRequest(parts, 'standard', fromAddress(request, ['AuthnRequest'], 'standard'), request, reply),
   )
-  app.post(doors.slo, door, (request, reply) => takeLogoutMessage(parts, fromForm(request, sloFields), request, reply))
+  app.post(doors.slo, door, (request, reply) =>
+    takeLogoutMessage(parts, fromForm(request, sloFields, 'standard'), request, reply),
+  )
   app.get(doors.slo, door, (request, reply) =>
-    takeLogoutMessage(parts, fromAddress(request, ['LogoutRequest', 'LogoutResponse']), request, reply),
+    takeLogoutMessage(parts, fromAddress(request, ['LogoutRequest', 'LogoutResponse'], 'standard'), request, reply),
   )
   mountPages(app, parts)
   mountDocuments(app, parts)

@@ -27,13 +27,13 @@ export async function takeLogoutMessage(
   const party = await findSender(parts, 'standard', names)
   if (isRefusal(party)) return refuseMessage(parts, request, reply, party, { names })
   const about = { relyingParty: party.id, names }
-  if (request.method === 'GET' && !party.saml.redirectBinding)
+  if (request.method !== 'POST' && !party.saml.redirectBinding)
     return refuseMessage(parts, request, reply, redirectOff(party), about)
   const message = verifyFrom(parts, 'standard', party, received)
   if (isRefusal(message)) {
-    const id = isUnfit(message) && received.kind === 'LogoutRequest' ? message.meant.id : undefined
-    if (id === undefined) return refuseMessage(parts, request, reply, message, about)
-    const initiator = initiatorOf(party, { id, asynchronous: false }, relayState)
+    const meant = isUnfit(message) && received.kind === 'LogoutRequest' ? message.meant : undefined
+    if (meant?.id === undefined) return refuseMessage(parts, request, reply, message, about)
+    const initiator = initiatorOf(party, { id: meant.id, asynchronous: meant.asynchronous }, relayState)
     return refuseLogout(parts, party, initiator, message, request, reply)
   }
   const fault = checkRelayState(relayState) ?? checkMessage(message, parts.baseUrl + doors.slo, parts.clock.wire())

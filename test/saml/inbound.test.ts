@@ -226,6 +226,23 @@ t.test('what the schema allows and we do not use gives no value', async (t) => {
   t.strictSame(login(t, sign(withSubject)), kitRequest)
 })
 
+t.test('an attribute that may not be missing is not found under a prefix', async (t) => {
+  const extensions =
+    '<eidas:RequestedAttributes><eidas:RequestedAttribute xmlns:z="urn:z" z:Name="x"/></eidas:RequestedAttributes>'
+  const xml = sign(authnRequest({ requested: undefined, extensions }))
+  refused(t, open(xml), 'SAML-03-schema', /RequestedAttribute lacks the attribute Name/)
+})
+
+t.test('on the face of the gateway an empty Extensions is read: one client writes it', async (t) => {
+  const xml = base64(
+    sign(authnRequest({ requested: undefined }).replace('<saml2p:NameIDPolicy', '<saml2p:Extensions/>$&')),
+  )
+  const [standard, clave] = (['standard', 'clave'] as const).map((face) => receivePost(xml, every, face))
+  if (isRefusal(standard!) || isRefusal(clave!)) throw new Error('refused')
+  refused(t, standard!.verify([pair.certificate], now), 'SAML-03-schema', /Extensions holds no element/)
+  t.notOk(isRefusal(clave!.verify([pair.certificate], now)))
+})
+
 t.test('values are those that were written: escapes, four-byte letters, right to left', async (t) => {
   for (const providerName of ['<&>"\'', 'Añ 𝒳 \u202eabc', ']]>', '&amp;lt;'])
     t.equal(login(t, sign(authnRequest({ providerName }))).providerName, providerName)

@@ -316,6 +316,16 @@ void t.test('single logout of the standard face', async (t) => {
     t.notOk(await isIdentified(browser, agency))
   })
 
+  await t.test('one that means another session, and wants no answer, reads that this one stands', async (t) => {
+    const browser = idp.browser()
+    await logsIn(idp, browser, agency)
+    const extensions = '<aslo:Asynchronous xmlns:aslo="urn:oasis:names:tc:SAML:2.0:protocol:ext:async-slo"/>'
+    const page = await leave(browser, agency.leaves({ nameId: 'another', extensions }))
+    t.match([page.status, page.body.includes('data-at-once')], [200, false])
+    t.match(page.body, 'Su sesión en Cl@ve sigue abierta')
+    t.ok(await isIdentified(browser, agency))
+  })
+
   await t.test('what is wrong is answered, and ends nothing', async (t) => {
     const browser = idp.browser()
     const login = await logsIn(idp, browser, agency)

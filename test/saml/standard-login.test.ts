@@ -145,6 +145,12 @@ void t.test('the standard face', async (t) => {
   })
 })
 
+void t.test('HEAD is no door: it would use up a message that nobody sees answered', async (t) => {
+  const { app } = await identityProvider(t, { saml: true })
+  for (const url of ['/Proxy2/ServiceProvider', '/saml/sso', '/saml/slo'])
+    t.equal((await app.inject({ method: 'HEAD', url: `${url}?SAMLRequest=x` })).statusCode, 404, url)
+})
+
 void t.test('what is no form is refused at each door like any other message that cannot be read', async (t) => {
   const idp = await identityProvider(t, { saml: true })
   const bodies = [

@@ -31,14 +31,16 @@ export async function examineRequest(
   root: XmlElement,
   kind: MessageKind,
 ): Promise<readonly Finding[]> {
-  const received = receive(pasted, kind)
-  const names = 'claims' in received ? received.claims : namesIn(root)
+  // The gateway's face takes all that the other does.
+  const opened = receive(pasted, kind, 'clave')
+  const names = 'claims' in opened ? opened.claims : namesIn(root)
   const face = await faceOf(parts, pasted, root, names)
+  const received = receive(pasted, kind, face)
   const came = await rehearse(parts, asSent(pasted, kind, face))
   const outcome = pasted.fields ? await rehearse(parts, inItsField(pasted, kind, face)) : came
   const sender = await senderOf(parts, kind, face, names, outcome)
   const { party } = sender
-  const message = readMessage(kind, withoutSignature(root))
+  const message = readMessage(kind, withoutSignature(root), face)
   const asked = 'misfit' in message ? undefined : message
   const findings = [
     ...fieldFindings(pasted, kind, face, came, outcome),

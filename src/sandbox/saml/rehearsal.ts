@@ -84,7 +84,8 @@ type Door = (request: FastifyRequest, reply: FastifyReply) => unknown
 function doorIn(parts: SamlParts, delivery: Delivery): Door {
   const doors = new Map<string, Door>()
   const mount = (method: string) => (path: string, _options: unknown, door: Door) => doors.set(method + path, door)
-  makeSaml(parts).routes({ get: mount('GET'), post: mount('POST') } as unknown as App)
+  const documents = { supportedMethods: [], route: () => undefined }
+  makeSaml(parts).routes({ get: mount('GET'), post: mount('POST'), ...documents } as unknown as App)
   const door = doors.get(('query' in delivery ? 'GET' : 'POST') + delivery.path)
   if (!door) throw new Error(`rehearse: no door at ${delivery.path}`)
   return door

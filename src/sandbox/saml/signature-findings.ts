@@ -15,8 +15,8 @@ import { samlPartsOf } from './rehearsal.ts'
 import type { Sender } from './sender.ts'
 
 /** As our doors read it: with the signature in the XML, or for HTTP-Redirect in the query. */
-export const receive = ({ query, sent }: Pasted, kind: MessageKind): Received | Refusal =>
-  query === undefined ? receivePost(sent, [kind]) : receiveRedirect(query, [kind])
+export const receive = ({ query, sent }: Pasted, kind: MessageKind, face: Face): Received | Refusal =>
+  query === undefined ? receivePost(sent, [kind], face) : receiveRedirect(query, [kind], face)
 
 /** Where each of the codes belongs with which a message is refused before anything is read out of it. */
 const stepOf: Partial<Record<RefusalCode, Step>> = {

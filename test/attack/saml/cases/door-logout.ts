@@ -3,6 +3,7 @@ import { withoutSignature } from '../attack.ts'
 import {
   at,
   faces,
+  form,
   loginDoors,
   logoutDoors,
   nameOf,
@@ -55,13 +56,25 @@ const rules: readonly DoorAttack[] = [
   }),
 ]
 
+const signedLast = (scene: DoorScene, face: Face) =>
+  signXml(withoutSignature(scene.leaving(face)), { ...scene.agencies[face].keys, at: 'last' })
+
 /** Who sent it and where the answer goes is certain all the same, and it says what is wrong. */
 const shapes: readonly DoorAttack[] = [
   ...leaves('an element that the schema does not know at the end', toAgency('SAML-03-schema'), () => ({
     last: '<saml2p:Scoping/>',
   })),
   ...leaves('an attribute that is no instant', toAgency('SAML-03-schema'), () => ({ notOnOrAfter: 'soon' })),
-  ...leaves('Extensions with nothing in them', toAgency('SAML-03-schema'), () => ({ extensions: '' })),
+  leavesOn('standard', 'Extensions with nothing in them', toAgency('SAML-03-schema'), () => ({ extensions: '' })),
+  leavesOn('standard', 'unfit, and marked asynchronous', toPage('SAML-03-schema'), () => ({
+    extensions: '<aslo:Asynchronous xmlns:aslo="urn:oasis:names:tc:SAML:2.0:protocol:ext:async-slo"/>',
+    last: '<saml2p:Scoping/>',
+  })),
+  {
+    ...toPage('SAML-04-signature'),
+    name: 'standard logout: Signature at the end',
+    attack: (scene) => scene.post(logoutDoors.standard, { SAMLRequest: base64(signedLast(scene, 'standard')) }),
+  },
   leavesOn('clave', 'unfit, with a document in NameID', toAgency('SAML-03-schema'), () => ({
     nameId: '99999999R',
     last: '<saml2p:Scoping/>',
@@ -169,6 +182,13 @@ const passes = (name: string, content: () => LogoutContent, relayState?: string)
   }))
 
 export const genuine: readonly DoorPass[] = [
+  {
+    name: 'clave logout: Signature at the end, as one client writes it',
+    pass: (scene) =>
+      scene.login('clave', (browser) =>
+        browser.postRaw(logoutDoors.clave, form({ samlRequestLogout: base64(signedLast(scene, 'clave')) })),
+      ),
+  },
   ...passes('by POST', () => ({})).map((one) => ({ ...one, control: true }) as const),
   ...passes('295 seconds old', () => ({ issueInstant: at(-295) })),
   ...passes('295 seconds ahead', () => ({ issueInstant: at(295) })),
