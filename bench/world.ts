@@ -181,7 +181,7 @@ async function startProcess(
   closing: (() => Promise<unknown>)[],
   nodeArguments: readonly string[] = [],
 ): Promise<ChildProcess> {
-  const [, ...asInProduction] = scripts[command].split(' ')
+  const asInProduction = scripts[command].split(' ').slice('exec node'.split(' ').length)
   const child = spawn(process.execPath, [...profiling(command), ...nodeArguments, ...asInProduction], {
     cwd: root,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },

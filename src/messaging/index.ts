@@ -11,7 +11,7 @@ export type {
 export { makeDelivery, type Delivery, type DeliveryParts } from './deliver-messages.ts'
 export { openSmtp, type SmtpOptions } from './email/smtp-client.ts'
 export { makeMessages, type MessagesParts } from './lay-messages.ts'
-export { layMessageSql, messagesOf, type SentMessage } from './outbox-table.ts'
+export { isAnyDue, layMessageSql, messagesOf, type SentMessage } from './outbox-table.ts'
 export type { Email, EmailText, Laying, Messages, Push, PushText, Sms, SmsText } from './port.ts'
 export {
   endpointDigest,

@@ -119,6 +119,14 @@ export async function recordReceipts(db: Db, receipts: readonly Receipt[]): Prom
   await db.rows(receive, [receipts.map(({ providerId }) => providerId), states, receipts.map(({ reason }) => reason)])
 }
 
+const someDue = statement<{ found: boolean }>(
+  'outbox.some-due',
+  'select exists (select from outbox where content is not null and due <= $1) as found',
+)
+
+/** Whether any message is still to be sent, or is being sent. */
+export const isAnyDue = async (db: Db, now: Date): Promise<boolean> => (await db.row(someDue, [now]))?.found === true
+
 interface KeptMessage {
   readonly channel: Laying[1]
   readonly state: Outcome['state'] | 'sending' | 'delivered'

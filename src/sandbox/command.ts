@@ -1,5 +1,5 @@
 import { settingsFor } from '../settings.ts'
-import { NotOpened, type DatabaseUrls, type Environment } from '../platform/index.ts'
+import { NotOpened, StoreUnreachable, type DatabaseUrls, type Environment } from '../platform/index.ts'
 import { EmbeddedPostgresFault } from './embedded-postgres.ts'
 import { ForeignDatabase } from './foreign-database.ts'
 import { startSandbox, type Sandbox } from './sandbox.ts'
@@ -52,7 +52,9 @@ function databaseOf(url: string | undefined, ownerUrl: string | undefined): Data
 }
 
 function plainLine(error: unknown, port: number, agenciesPort: number): string | undefined {
-  const plain = [EmbeddedPostgresFault, UnusableDataDirectory, ForeignDatabase].some((kind) => error instanceof kind)
+  const plain = [EmbeddedPostgresFault, UnusableDataDirectory, ForeignDatabase, StoreUnreachable].some(
+    (kind) => error instanceof kind,
+  )
   if (plain) return (error as Error).message
   if (error instanceof NotOpened)
     return 'The database was filled from another data directory. Name that one with --data, or start afresh with --fresh.'

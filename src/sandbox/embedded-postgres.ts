@@ -135,7 +135,7 @@ async function startSomewhere(
     .split('\n')
     .findLast((line) => line.includes('FATAL'))
   throw new EmbeddedPostgresFault(
-    `PostgreSQL does not start in ${home.wanted}: ${said?.split('FATAL:').at(-1)?.trim() ?? `see ${home.log}`}`,
+    `PostgreSQL does not start in ${home.wanted}: ${said?.split('FATAL:').at(-1)?.trim() ?? `see ${home.log}`}. Name another directory with --data, or start afresh with --fresh.`,
   )
 }
 

@@ -47,17 +47,26 @@ export const nextTold = ['set', 'unknown', 'cancelled', 'gone'] as const
 async function readWish(parts: SandboxParts, wish: Wish): Promise<NextLogin | Unknown> {
   if (wish.rp !== undefined && !(await parts.relyingParties.find(wish.rp)))
     return { field: 'rp', detail: `No relying party has the id "${wish.rp}".` }
-  if (wish.outcome !== undefined)
-    return isRefusalCode(wish.outcome)
-      ? { outcome: wish.outcome }
-      : { field: 'outcome', detail: `One of: ${Object.keys(refusals).join(', ')}.` }
-  const read = parseDocument(wish.citizen ?? '')
-  const citizen = await parts.citizenId(wish.citizen ?? '')
+  const { outcome } = wish
+  if (outcome !== undefined && !isRefusalCode(outcome))
+    return { field: 'outcome', detail: `One of: ${Object.keys(refusals).join(', ')}.` }
+  const who = outcome === undefined || wish.citizen ? await readCitizen(parts, wish.citizen ?? '') : undefined
+  if (who && 'field' in who) return who
+  const method = methodNames.find((name) => name === wish.method && parts.methods.includes(name))
+  if (method === undefined && (outcome === undefined || wish.method))
+    return { field: 'method', detail: `One of: ${parts.methods.join(', ')}.` }
+  return outcome === undefined ? { ...who!, method: method! } : { outcome }
+}
+
+async function readCitizen(
+  parts: SandboxParts,
+  text: string,
+): Promise<{ readonly citizen: string; readonly document: string } | Unknown> {
+  const read = parseDocument(text)
+  const citizen = await parts.citizenId(text)
   if ('wrong' in read || citizen === undefined)
     return { field: 'citizen', detail: 'The document of a test citizen, e.g. 99999999R.' }
-  const method = methodNames.find((name) => name === wish.method && parts.methods.includes(name))
-  if (method === undefined) return { field: 'method', detail: `One of: ${parts.methods.join(', ')}.` }
-  return { citizen, document: read.document, method }
+  return { citizen, document: read.document }
 }
 
 const isRefusalCode = (text: string): text is RefusalCode => Object.hasOwn(refusals, text)

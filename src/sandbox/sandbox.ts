@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { buildApp, type Service } from '../app.ts'
 import { postgresCivilRegister } from '../civil-register/index.ts'
 import { openMachinery, type Machinery } from '../machinery.ts'
@@ -9,6 +10,7 @@ import {
   type DatabaseUrls,
   type Locale,
 } from '../platform/index.ts'
+import { isAnyDue } from '../messaging/index.ts'
 import { settingsFor } from '../settings.ts'
 import { buildWorker, letterParts, type WorkerApp } from '../worker-app.ts'
 import { makeAgencies, type Agencies } from './agencies/server.ts'
@@ -199,6 +201,28 @@ async function seed({ machinery: { db, clock, digest, limits }, phoneOf }: Compo
   await seedPhones({ db, clock, phoneOf })
 }
 
+/** Milliseconds that somebody who asks for the messages is kept while some are still on their way. */
+const longestWait = 2_000
+
+/** A test asks as soon as a page says that a message was sent, which is when it was laid. */
+async function allSent({ machinery: { db, clock }, worker }: Composed): Promise<void> {
+  const until = performance.now() + longestWait
+  while ((await isAnyDue(db, clock.now())) && performance.now() < until) {
+    await worker.sweepDue()
+    await setTimeout(10)
+  }
+}
+
+/** Each waits for the one before: of parallel tests several may begin with a reset. */
+function oneByOne(work: () => Promise<void>): () => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve()
+  return () => {
+    const next = last.then(work)
+    last = next.catch(() => undefined)
+    return next
+  }
+}
+
 function mount(composed: Composed): void {
   const { machinery, service, worker, network, press, agencies, demos, clock, database, nextLogins, phoneOf } = composed
   const { app, citizens, relyingParties } = service
@@ -208,6 +232,7 @@ function mount(composed: Composed): void {
     citizens: (locale: Locale) => shownCitizens(machinery.i18n.translator(locale)),
     citizenId: (document: string) => citizenIdOf(citizens, document),
     messages: async (filter: object) => {
+      await allSent(composed)
       const sent = [...network.sent(), ...(await press.sent())].toSorted((one, other) => one.at.localeCompare(other.at))
       return messagesFor(citizens, sent, filter)
     },
@@ -218,7 +243,7 @@ function mount(composed: Composed): void {
     clock,
     clockMoved: () => worker.sweepDue(),
     relyingParties: sandboxRegistry(relyingParties),
-    async reset() {
+    reset: oneByOne(async () => {
       await resetTables(database.ownerUrl, demoIds)
       await machinery.store.clear()
       clock.reset()
@@ -227,7 +252,7 @@ function mount(composed: Composed): void {
       agencies.reset()
       await seed(composed)
       await demos.restore()
-    },
+    }),
   }
   apiRoutes(app, parts)
   movilRoutes(app, parts)

@@ -73,6 +73,20 @@ async function identifyByHand(by: Visitor, party: Party, document: string): Prom
   await by.submit(identify, { document, contrast: contrastOf(document) })
 }
 
+t.test('GET messages: what the page says was sent is there at once', async (t) => {
+  await sandbox.reset()
+  const party = await registerParty(sandbox)
+  for (const document of ['99999999R', 'X9999999J', '99999998T']) {
+    await identifyByHand(visitor(), party, document)
+    const { body } = await sandbox.api<SentMessage[]>(`messages?document=${document}&channel=sms`)
+    t.match(
+      body.map(({ code }) => code),
+      [/^\d{6}$/],
+      document,
+    )
+  }
+})
+
 t.test('POST clock: our own deadlines move forward, what goes on the wire keeps real time', async (t) => {
   const before = (await sandbox.api<{ now: string; real: string }>('clock')).body
   const moved = await sandbox.api<{ now: string; real: string }>('clock', { advance: 'PT10M' })
@@ -118,6 +132,23 @@ t.test('POST reset: back to the catalogue, clock included', async (t) => {
   t.match((await by.open(`${aeat}/login`)).at.pathname, /^\/login\/aeat\..*\/choose$/, 'sessions are over')
   const { at } = await visitor().open(`${sandbox.agenciesUrl}/dgt/login`)
   t.match(at.pathname, /\/choose$/, 'nothing is pending')
+})
+
+t.test('POST reset: several at once, one after another', async (t) => {
+  const answers = await Promise.all(Array.from({ length: 5 }, () => sandbox.api('reset', {})))
+  t.strictSame(
+    answers.map(({ status }) => status),
+    [204, 204, 204, 204, 204],
+  )
+})
+
+t.test('POST next-login: an unknown citizen or method is one beside an outcome too', async (t) => {
+  const wish = (body: object) =>
+    sandbox.api<{ field?: string }>('next-login', { outcome: 'LOGIN-01-cancelled', ...body })
+  t.match(await wish({ citizen: '00000000T' }), { status: 422, body: { field: 'citizen' } })
+  t.match(await wish({ citizen: '99999999R', method: 'nope' }), { status: 422, body: { field: 'method' } })
+  t.match(await wish({ citizen: '99999999R', method: 'pin' }), { status: 200 })
+  await sandbox.reset()
 })
 
 t.test('what is not there, and what is no JSON, is told as problem+json', async (t) => {

@@ -132,6 +132,30 @@ t.test('Ctrl-C stops it without a word, and no PostgreSQL is left', async (t) =>
   }
 })
 
+t.test('npm run sandbox ends with all that it started when npm is told to', async (t) => {
+  const data = await folder(t)
+  const { ownerUrl } = await testDatabase(t)
+  const { port, ...more } = await ports()
+  const words = Object.entries({ port, ...more, data, 'database-url': ownerUrl }).flatMap(([name, value]) => [
+    `--${name}`,
+    String(value),
+  ])
+  const child = spawn('npm', ['run', 'sandbox', '--', ...words], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  })
+  t.teardown(() => child.exitCode ?? child.signalCode ?? process.kill(-child.pid!, 'SIGKILL'))
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  await until(() => output.includes('Sandbox ready: '))
+  child.kill('SIGTERM')
+  // npm's own output is the sandbox's too: it closes when both have ended.
+  await once(child, 'close')
+  await t.rejects(fetch(`http://localhost:${port}/health/live`))
+})
+
 t.test('a taken port: one plain line that says what to do, exit 1', async (t) => {
   const { ownerUrl } = await testDatabase(t)
   const data = await folder(t)
@@ -149,6 +173,14 @@ t.test('a taken port: one plain line that says what to do, exit 1', async (t) =>
     )
     t.equal(output(), '')
   }
+})
+
+t.test('a Redis that does not answer: one plain line, exit 1', async (t) => {
+  const { ownerUrl } = await testDatabase(t)
+  const redis = { 'database-url': ownerUrl, 'redis-url': `redis://127.0.0.1:${await freePort(0)}` }
+  const { exit, errors } = start(t, { ...(await ports()), data: await folder(t), ...redis })
+  t.equal(await exit, 1)
+  t.match(errors(), /^The ephemeral store \(redis\) does not answer: .*\n$/)
 })
 
 t.test('a database of another data directory: one plain line that says what to do, exit 1', async (t) => {
