@@ -15,7 +15,7 @@ export type CheckedMetadata = Omit<OidcClient, 'client_id' | 'client_secret_hash
 /** The fault in words ("must …"), or nothing. */
 type Check = (value: unknown, rules: AddressRules) => string | undefined
 
-const text: Check = (value) =>
+const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= 200 ? undefined : 'must be a text of 1 to 200 characters'
 export const truth = (value: unknown): string | undefined =>
   typeof value === 'boolean' ? undefined : 'must be true or false'
@@ -58,11 +58,22 @@ const kept: Readonly<Record<keyof CheckedMetadata, Check>> = {
   backchannel_logout_session_required: truth,
 }
 
-/** What may be said because it is so for every client, or is kept elsewhere in the row. */
+const texts: Check = (value) =>
+  Array.isArray(value) && value.every((one) => text(one) === undefined)
+    ? undefined
+    : 'must be a list of texts of 1 to 200 characters'
+
+/** What may be said because it is so for every client, is kept elsewhere in the row, or is for people and shown nowhere here. */
 const understood: Readonly<Record<string, Check>> = {
   client_id: text,
   client_name: text,
   client_uri: faultOfWebAddress,
+  logo_uri: faultOfWebAddress,
+  policy_uri: faultOfWebAddress,
+  tos_uri: faultOfWebAddress,
+  contacts: texts,
+  software_id: text,
+  software_version: text,
   scope: (value) => (typeof value === 'string' ? undefined : 'must be scopes separated by spaces'),
   response_types: only('code'),
   grant_types: only('authorization_code'),

@@ -137,6 +137,8 @@ t.test('only what the service does can be asked for', async (t) => {
     backchannel_logout_uri: 'http://agency.example/logout',
     client_secret: 'chosen by me',
     application_type: 'service',
+    contacts: 'it@agency.example',
+    logo_uri: 'javascript:alert(1)',
   }
   for (const [name, value] of Object.entries(bad)) refused(t, { ...good, [name]: value }, [`oidc.${name}`])
   const fine = {
@@ -146,6 +148,13 @@ t.test('only what the service does can be asked for', async (t) => {
     pkce_method: 'S256',
     scope: 'openid profile',
     client_name: 'An agency',
+    client_uri: 'https://agency.example',
+    logo_uri: 'https://agency.example/logo.png',
+    policy_uri: 'https://agency.example/privacy',
+    tos_uri: 'https://agency.example/terms',
+    contacts: ['it@agency.example'],
+    software_id: 'agency-web',
+    software_version: '1.2',
     id_token_signed_response_alg: 'RS256',
     require_pushed_authorization_requests: true,
     dpop_bound_access_tokens: true,
