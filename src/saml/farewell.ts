@@ -1,5 +1,6 @@
 import type { Session } from '../login/index.ts'
 import type { SamlParts } from './parts.ts'
+import { isId } from './paths.ts'
 
 /**
  * A logout on its way: the browser goes from agency to agency (SAML 2.0 profiles, 4.4) and then back to whoever began it.
@@ -67,7 +68,7 @@ export async function keepFarewell(parts: SamlParts, farewell: Farewell): Promis
 }
 
 export async function findFarewell({ store }: SamlParts, id: string): Promise<FarewellEntry | undefined> {
-  const entry = await store.get<Farewell>(keyOf(id))
+  const entry = isId(id) ? await store.get<Farewell>(keyOf(id)) : undefined
   return entry && { farewell: entry.value, revision: entry.revision }
 }
 

@@ -1,5 +1,6 @@
 import type { LoginRequest } from '../login/index.ts'
 import type { SamlParts } from './parts.ts'
+import { isId } from './paths.ts'
 import type { Face } from './sender.ts'
 
 /** What a request asks of the login. */
@@ -31,7 +32,7 @@ export async function keepLogin(parts: SamlParts, login: SamlLogin): Promise<str
 }
 
 export const findLogin = async ({ store }: SamlParts, id: string): Promise<SamlLogin | undefined> =>
-  (await store.get<SamlLogin>(keyOf(id)))?.value
+  isId(id) ? (await store.get<SamlLogin>(keyOf(id)))?.value : undefined
 
 /** Of any number of requests for the answer one gets it: it must not be had again by the back button. */
 export const takeLogin = async ({ store }: SamlParts, id: string): Promise<boolean> =>

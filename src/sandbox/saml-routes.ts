@@ -12,13 +12,9 @@ export function samlRoutes(app: App, parts: ExaminerParts): void {
 
   const body = Type.Object({ message: Type.String() })
   // Percent-encoded by the form, a character may take three.
-  app.post(
-    '/sandbox/saml',
-    { bodyLimit: 3 * mostPasted, schema: { body }, config: { anyText: true } },
-    async ({ body: { message } }, reply) => {
-      const { findings, kind, xml, attributes: told } = await examine(parts, message)
-      const faults = findings.filter(({ verdict }) => verdict === 'bad').length
-      return reply.page(template, { message, findings, faults, kind, xml, told })
-    },
-  )
+  app.post('/sandbox/saml', { bodyLimit: 3 * mostPasted, schema: { body } }, async ({ body: { message } }, reply) => {
+    const { findings, kind, xml, attributes: told } = await examine(parts, message)
+    const faults = findings.filter(({ verdict }) => verdict === 'bad').length
+    return reply.page(template, { message, findings, faults, kind, xml, told })
+  })
 }

@@ -488,7 +488,9 @@ void t.test('one logout reaches every agency of the session', async (t) => {
 
   await t.test('an answer that belongs to no logout, and an address of none, say whether one is out', async (t) => {
     const { browser } = await everywhere()
-    const strayed = await sends(browser, '/saml/slo', { SAMLResponse: answers(post, '<x ID="_other"/>') })
+    const stray = { SAMLResponse: answers(post, '<x ID="_other"/>') }
+    const strayed = await sends(browser, '/saml/slo', stray)
+    await sends(browser, '/saml/slo', { ...stray, RelayState: '\0' })
     for (const page of [strayed, await browser.open('/saml/logout/nothing')]) {
       t.match(page.body, 'Su sesión en Cl@ve sigue abierta')
       t.match(page.body, 'href="/oidc/logout"')

@@ -151,6 +151,16 @@ void t.test('HEAD is no door: it would use up a message that nobody sees answere
     t.equal((await app.inject({ method: 'HEAD', url: `${url}?SAMLRequest=x` })).statusCode, 404, url)
 })
 
+void t.test('U+0000 in an id is that of nothing, and no fault of ours', async (t) => {
+  const { app, lines } = await identityProvider(t, { saml: true })
+  for (const url of ['/saml/logout/%00', '/saml/login/a%00b', '/oidc/authorize/%00', '/login/x.%00/choose'])
+    t.ok((await app.inject({ url })).statusCode < 500, url)
+  t.same(
+    lines.filter((line) => line.includes('request failed')),
+    [],
+  )
+})
+
 void t.test('what is no form is refused at each door like any other message that cannot be read', async (t) => {
   const idp = await identityProvider(t, { saml: true })
   const bodies = [

@@ -24,7 +24,6 @@ import { addEventStreams } from './event-stream.ts'
 import { handleError, handleNotFound, handleUnroutable } from './errors.ts'
 import { cameraPermissions, contentPolicy, fixedHeaders, type FormTargets } from './headers.ts'
 import { languageChoice, preferredLocale } from './language.ts'
-import { hasNulInAddress, holdsNul } from './nul.ts'
 import { requestLog } from './request-log.ts'
 import {
   type HttpProblem,
@@ -71,8 +70,6 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** `false`: the form is not sent by a page of ours (a door for agencies), or no cookie matters (an API). */
     csrf?: boolean
-    /** `true`: a body may hold U+0000, since nothing of it goes to a store. */
-    anyText?: boolean
     /** `true`: errors are always problem+json, never pages. */
     api?: boolean
     /** `agencies`: the forms of this page may lead, through redirects, to an agency. */
@@ -120,15 +117,12 @@ export function makeHttp(parts: HttpParts): App {
   app.addHook('onRequest', (request, reply, done) => {
     markRaw(request)
     headers(request, reply)
-    if (hasNulInAddress(request)) return void sendError(replyParts, reply, 400, 'badRequest')
     const choice = languageChoice(request)
     if (!choice) return done()
     reply.setLanguage(choice.locale)
     reply.redirect(choice.to, 303)
   })
   app.addHook('preValidation', (request, reply, done) => {
-    if (!request.routeOptions.config.anyText && holdsNul(request.body))
-      return done(Object.assign(new Error('the body holds U+0000'), { statusCode: 400 }))
     if (!isForged(parts.digest, request)) return done()
     sendError(replyParts, reply, 403, 'forged')
   })
