@@ -1,5 +1,5 @@
 import type { MethodName } from '../citizen/index.ts'
-import { claimOnceSql, statement, type Sql } from '../platform/index.ts'
+import { claimOnceSql, quickStatement, statement, type Sql } from '../platform/index.ts'
 import { dataOf, type AuditEntry, type AuditEvent } from './event.ts'
 import { eventKinds, type EventKind } from './events.ts'
 
@@ -34,7 +34,7 @@ export function noteEventSql(from: string, first: number, name = 'noted'): strin
    ), ${name}_unsealed as (insert into audit_unsealed (id) select id from ${name})`
 }
 
-const note = statement(
+const note = quickStatement(
   'audit-event.note',
   `with noted as (
      insert into audit_event (at, kind, citizen_id, relying_party, data) values ($1, $2, $3, $4, $5) returning id
@@ -60,7 +60,7 @@ interface FormerRow {
   readonly relying_party: string | null
 }
 // What several logins of one session told of is one visit: the last one outside of it is what the citizen is to know of.
-const noteOfLogin = statement<FormerRow>(
+const noteOfLogin = quickStatement<FormerRow>(
   'audit-event.note-login',
   `with ${claimOnceSql(6)}, ${noteEventSql('claimed', 1)}
    select former.at, former.data ->> 'method' as method, relying_party.name as relying_party

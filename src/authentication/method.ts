@@ -65,6 +65,8 @@ export interface Step<Data = unknown, Form extends TSchema = TSchema> {
   readonly path: string
   /** Template below src/, e.g. 'authentication/pin/views/code.njk'. */
   readonly template: string
+  /** The page names nobody: what differs from one login to the next are the blanks of what `show` answers. */
+  readonly stencil?: boolean
   readonly form: Form
   /** What the template needs; texts come from locales/. */
   show(login: Login, data: Data): Promise<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import type { RegistrationLevel } from '../citizen/index.ts'
 import { layMessageSql, type Laying } from '../messaging/index.ts'
-import { statement, type Sql } from '../platform/index.ts'
+import { quickStatement, statement, type Sql } from '../platform/index.ts'
 
 /**
  * `pin`: the PIN of a login; `permanente`: the code that steps a password up; `password`: the code that stands before a new
@@ -34,7 +34,7 @@ export const takeOne = (perHour: string, hourAgo: string): string => `
     where cardinality(had.sent_at) < ${perHour} or had.sent_at[cardinality(had.sent_at) - ${perHour} + 1] <= ${hourAgo}
   returning citizen_id`
 
-const put = statement<{ login: string }>(
+const put = quickStatement<{ login: string }>(
   'one-time-code.put',
   `with allowance as (
      insert into one_time_code_allowance as had (citizen_id, kind, sent_at) values ($3, $2, array[$6::timestamptz])
@@ -64,7 +64,7 @@ export const registrationNow = `(select registration_level from citizen
    where citizen.id = one_time_code.citizen_id and not deceased and not (case one_time_code.kind
      when 'pin' then 'pin' when 'device' then 'movil' when 'password' then '' else 'permanente' end = any (blocked_methods))) as registration_level`
 
-const redeem = statement<RedeemRow>(
+const redeem = quickStatement<RedeemRow>(
   'one-time-code.redeem',
   `update one_time_code set
      used_at = case when digest = $3 then $4::timestamptz end,

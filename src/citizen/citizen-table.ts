@@ -1,4 +1,4 @@
-import { statement, type Sql, type Tx } from '../platform/index.ts'
+import { quickStatement, statement, type Sql, type Tx } from '../platform/index.ts'
 import type { Citizen, CitizenOnRecord, Contrast, DocumentKind } from './citizen.ts'
 import type { MethodName, RegistrationChannel, RegistrationLevel } from './level.ts'
 
@@ -29,8 +29,8 @@ const columns = `id, document, kind, given_name, first_surname, second_surname, 
   phone, email, locale, registration_level, registration_channel, registered_at, renounced_at, deceased,
   email_proven_at, blocked_methods`
 
-const byId = statement<CitizenRow>('citizen.by-id', `select ${columns} from citizen where id = $1`)
-const byDocument = statement<CitizenRow>('citizen.by-document', `select ${columns} from citizen where document = $1`)
+const byId = quickStatement<CitizenRow>('citizen.by-id', `select ${columns} from citizen where id = $1`)
+const byDocument = quickStatement<CitizenRow>('citizen.by-document', `select ${columns} from citizen where document = $1`)
 
 const put = statement<{ id: string }>(
   'citizen.put',

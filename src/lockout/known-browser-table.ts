@@ -1,4 +1,4 @@
-import { statement, type Sql } from '../platform/index.ts'
+import { quickStatement, statement, type Sql } from '../platform/index.ts'
 import type { Factor } from './port.ts'
 
 interface StandingRow {
@@ -6,7 +6,7 @@ interface StandingRow {
   readonly refused_until: Date | null
 }
 
-const standing = statement<StandingRow>(
+const standing = quickStatement<StandingRow>(
   'known-browser.standing',
   `select browser.known, (
      select max(refused_until) from failure
@@ -26,7 +26,7 @@ const standingToRegister = statement<StandingRow>(
 )
 
 // The delete looks again at a row that a failure was just changing, so a refusal that begins meanwhile is never forgotten.
-const complete = statement<{ heard: boolean }>(
+const complete = quickStatement<{ heard: boolean }>(
   'known-browser.complete',
   `with refused as (
      select 1 from failure where subject = $1 and factor = any($3::text[]) and known = $4 and refused_until > $5

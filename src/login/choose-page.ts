@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { methodNames, type Loa, type MethodName } from '../citizen/index.ts'
+import { blank, type Printed } from '../platform/index.ts'
 import type { Method } from '../authentication/index.ts'
 import { firstStepOf } from './enter-login.ts'
 import { isWithinAnother, offersFor, usableMethods, type Offer } from './judge.ts'
@@ -20,6 +21,7 @@ export function choosePage(parts: LoginParts): Page {
     name: 'choose',
     path: '/choose',
     template: 'login/views/choose.njk',
+    stencil: true,
     when: 'open',
     leadsTo: parts.methods.map((method) => firstStepName(method)),
     form,
@@ -46,7 +48,7 @@ export const isLinked = ({ methods }: LoginParts, { at, request }: LoginRecord, 
 /** What a tile, or a way within one, leads to: a link, or else a button of the form. */
 interface Way {
   readonly method: MethodName
-  readonly href: string | undefined
+  readonly href: Printed | undefined
 }
 
 interface Tile extends Way {
@@ -61,7 +63,7 @@ function tilesFor(parts: LoginParts, login: LoginRecord): readonly Tile[] {
   const offers = offersFor(parts.methods, login.request)
   const wayBy = ({ method }: Offer): Way => {
     const href = `${addressOf(login)}${method.steps[0]?.path ?? ''}`
-    return { method: method.name, href: isLinked(parts, login, method) ? href : undefined }
+    return { method: method.name, href: isLinked(parts, login, method) ? blank(href) : undefined }
   }
   return offers
     .filter((offer) => !isWithinAnother(offer, offers))

@@ -1,4 +1,4 @@
-import type { PageModel } from '../platform/index.ts'
+import { blank, type PageModel } from '../platform/index.ts'
 import { latestEnd } from './end-pages.ts'
 import { usableMethods } from './judge.ts'
 import type { Page } from './page.ts'
@@ -8,20 +8,21 @@ import type { LoginRecord } from './record.ts'
 
 /** What every page of a login shows beside its own: who asks, the way out, the time left, the way to another method. */
 export function frameOf(parts: LoginParts, pages: Pages, page: Page, login: LoginRecord): PageModel {
-  const asking = { name: login.relyingParty.name, application: login.request.application }
+  const agency = blank(login.relyingParty.name)
+  const application = blank(login.request.application)
   const others = usableMethods(parts.methods, login.request).length > 1
   return {
-    asking,
-    wayOut: { name: asking.name, action: pages.urlOf(login, 'cancel') },
+    asking: { name: agency, application },
+    wayOut: { name: agency, action: blank(pages.urlOf(login, 'cancel')) },
     timeout: timeoutOf(parts, pages, page, login),
     values: {},
     login: {
-      id: login.id,
+      id: blank(login.id),
       page: page.name,
-      agency: asking.name,
-      application: asking.application,
-      action: pages.urlOf(login, page.name),
-      choose: others ? pages.urlOf(login, 'choose') : undefined,
+      agency,
+      application,
+      action: blank(pages.urlOf(login, page.name)),
+      choose: others ? blank(pages.urlOf(login, 'choose')) : undefined,
     },
   }
 }

@@ -21,6 +21,8 @@ export interface Page {
   readonly path: string
   /** Below src/; absent: a button without a page of its own. */
   readonly template?: string
+  /** The page names nobody: what differs from one login to the next are the blanks of its model. */
+  readonly stencil?: boolean
   /**
    * Where a login may stand for this page to be shown or its form to be taken. `here`: on this page only.
    * `open`: anywhere before its end, since nothing is lost by it: "use another way", "cancel", "more time".

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { incidentOf, modelOf, saidAgain, sayAgainAt, type App } from '../platform/index.ts'
+import { blank, incidentOf, modelOf, saidAgain, sayAgainAt, type App, type PageModel } from '../platform/index.ts'
 import { refusal } from '../refusal/index.ts'
 
 import { sayExpired, sayGone } from './ended-pages.ts'
@@ -124,13 +124,18 @@ async function show(site: Site, page: Page, turn: Turn, reply: FastifyReply): Pr
   const said = await saidAgain(site.parts, reply.request)
   const shown = await page.show(turn)
   if ('instead' in shown) return reply.redirect(site.pages.urlOf(turn.login, shown.instead), 303)
-  const frame = frameOf(site.parts, site.pages, page, turn.login)
-  return reply.page(
-    page.template ?? '',
-    { ...frame, incident: incidentOf(reply.request), ...shown.model, ...modelOf(said) },
-    said?.status ?? shown.status,
-  )
+  const model: PageModel = {
+    ...frameOf(site.parts, site.pages, page, turn.login),
+    incident: blank(incidentOf(reply.request)),
+    ...shown.model,
+    ...modelOf(said),
+  }
+  const stencil = page.stencil === true && said === undefined && isEmpty(model['values'])
+  return reply.page(page.template ?? '', { ...model, stencil }, said?.status ?? shown.status)
 }
+
+/** Nothing that somebody typed, or an agency told of them. */
+const isEmpty = (values: unknown): boolean => Object.keys(values as object).length === 0
 
 const lead = ({ pages }: Site, login: LoginRecord, reply: FastifyReply): FastifyReply =>
   reply.redirect(pages.where(login), 303)

@@ -14,6 +14,7 @@ export function stepPage(parts: LoginParts, method: Method, step: AnyStep): Page
     name: step.name,
     path: step.path,
     template: step.template,
+    stencil: step.stencil === true,
     when: 'here',
     // The tile of a method is a link to its first page: only the form there moves the login.
     ...(step === method.steps[0] && { from: (login: LoginRecord) => isLinked(parts, login, method) }),

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { shareConnection } from './share-connection.ts'
 
 /**
  * One SQL statement, prepared once per connection under its name.
@@ -7,6 +8,8 @@ import pg from 'pg'
 export interface Statement<Row> {
   readonly name: string
   readonly text: string
+  /** Over at once, whatever it is given: standing alone it shares a connection with others of its turn. */
+  readonly quick?: boolean
   /** Only for the type checker: the shape of a row. */
   readonly row?: Row
 }
@@ -16,6 +19,15 @@ export function statement<Row = Record<string, never>>(name: string, text: strin
   if (Buffer.byteLength(name) > 63) throw new Error(`The statement name ${name} is longer than 63 bytes.`)
   return { name, text }
 }
+
+/**
+ * A statement that reads or writes a few rows by their keys, as those of a login do: those begun in the same turn travel
+ * on one connection (ADR 0004). Not for one that may run for long, nor for one that waits for what lasts.
+ */
+export const quickStatement = <Row = Record<string, never>>(name: string, text: string): Statement<Row> => ({
+  ...statement<Row>(name, text),
+  quick: true,
+})
 
 /**
  * Whatever can run a statement: the pool (each statement its own transaction) or one transaction, where statements begun
@@ -104,8 +116,11 @@ export function openDb(options: DbOptions): Db {
   pool.on('error', () => {})
   const observe = options.observe ?? (() => {})
   const lend = <T>(work: (client: pg.PoolClient) => Promise<T>) => onClient(pool, work)
+  const share = shareConnection(pool)
   return {
-    ...sqlOf((statement, values) => lend((client) => run(client, observe, statement, values))),
+    ...sqlOf((statement, values) =>
+      (statement.quick ? share : lend)((client) => run(client, observe, statement, values)),
+    ),
     transaction: (work) => lend((client) => transact(client, observe, work)),
     together: (work) => lend((client) => transactAtOnce(client, observe, work)),
     connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),

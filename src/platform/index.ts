@@ -8,7 +8,7 @@ export {
   type ConfinedRequest,
 } from './confined/confined-request.ts'
 export { mayConnectTo } from './confined/public-address.ts'
-export { openDb, statement, type Db, type DbOptions, type Sql, type Statement, type Tx } from './db.ts'
+export { openDb, quickStatement, statement, type Db, type DbOptions, type Sql, type Statement, type Tx } from './db.ts'
 export {
   deriveKey,
   digestWith,
@@ -74,6 +74,7 @@ export {
 export type { Journey } from './journey/record.ts'
 export { mountJourneys } from './journey/routes.ts'
 export { calendarDay, dayAndTime, timeInSentence, timeOfDay } from './say-time.ts'
+export { blank, type Printed } from './views/stencil.ts'
 export type { PageProblem } from './views/views.ts'
 export { makeLog, type AllowlistLog, type Log, type LogFields, type LogOptions } from './log.ts'
 

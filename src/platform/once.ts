@@ -1,6 +1,6 @@
-import { statement, type Sql } from './db.ts'
+import { quickStatement, statement, type Sql } from './db.ts'
 
-const claim = statement<{ id: string }>(
+const claim = quickStatement<{ id: string }>(
   'once.claim',
   `insert into once (kind, id, expires) values ($1, $2, $3) on conflict do nothing returning id`,
 )

@@ -1,5 +1,5 @@
 import type { Loa, MethodName } from '../citizen/index.ts'
-import { statement, type Sql, type Tx } from '../platform/index.ts'
+import { quickStatement, statement, type Sql, type Tx } from '../platform/index.ts'
 import type { OidcClient, RelyingParty, SamlRelyingParty, Scope } from './relying-party.ts'
 import type { SamlParty } from './saml-party.ts'
 
@@ -17,7 +17,7 @@ interface RelyingPartyRow {
 
 const columns = 'id, name, sector, least_level, scopes, home, excluded, oidc, saml'
 
-const find = statement<RelyingPartyRow>('relying-party.find', `select ${columns} from relying_party where id = $1`)
+const find = quickStatement<RelyingPartyRow>('relying-party.find', `select ${columns} from relying_party where id = $1`)
 const lock = statement<RelyingPartyRow>(
   'relying-party.lock',
   `select ${columns} from relying_party where id = $1 for update`,
@@ -27,7 +27,7 @@ const listSaml = statement<RelyingPartyRow>(
   'relying-party.list-saml',
   `select ${columns} from relying_party where saml is not null order by id`,
 )
-const findBySamlName = statement<RelyingPartyRow>(
+const findBySamlName = quickStatement<RelyingPartyRow>(
   'relying-party.find-by-saml-name',
   `select ${columns} from relying_party
    where id = (select relying_party from relying_party_saml_name where name = $1)`,

@@ -3,7 +3,19 @@ import t from 'tap'
 import { blockPassword, putPassword, type Login, type StepAnswer } from '../../src/authentication/index.ts'
 import { findPassword } from '../../src/authentication/permanente/password-table.ts'
 import { sandboxPassword } from '../../src/sandbox/catalogue.ts'
-import { citizen, codeOf, dataOf, loginWith, notThis, saysOf, scene, stepOf, substantial, type Scene } from './scene.ts'
+import {
+  citizen,
+  codeOf,
+  dataOf,
+  loginWith,
+  notThis,
+  printed,
+  saysOf,
+  scene,
+  stepOf,
+  substantial,
+  type Scene,
+} from './scene.ts'
 
 const carmen = citizen('99999999R')
 const basic = citizen('99999998T')
@@ -213,7 +225,12 @@ t.test('where substantial is asked, a code by SMS steps the login up', async (t)
   t.match(s.sent, [{ to: carmen.phone, citizen: carmen.id, text: { kind: 'code', agency: 'Agencia Tributaria' } }])
   t.match(code, /^[0-9]{6}$/)
   const step = stepOf(s.permanente, 'permanente.code')
-  t.match(await step.show(login, data), { way: 'sms', digits: 6, phone: carmen.phone?.slice(-3), until: /^\d\d:\d\d$/ })
+  t.match(printed(await step.show(login, data)), {
+    way: 'sms',
+    digits: 6,
+    phone: carmen.phone?.slice(-3),
+    until: /^\d\d:\d\d$/,
+  })
   t.match(await enterCode(s, login, data, { code: `${code.slice(0, 3)} ${code.slice(3)}` }), byCode)
   t.same(await enterCode(s, login, data, { code }), { moved: true })
 })

@@ -2,7 +2,19 @@ import t from 'tap'
 import type { Login, StepAnswer } from '../../src/authentication/index.ts'
 import { systemRandom } from '../../src/platform/index.ts'
 import { typedContrast } from '../../src/sandbox/catalogue.ts'
-import { citizen, codeOf, dataOf, loginWith, notThis, saysOf, scene, stepOf, substantial, type Scene } from './scene.ts'
+import {
+  citizen,
+  codeOf,
+  dataOf,
+  loginWith,
+  notThis,
+  printed,
+  saysOf,
+  scene,
+  stepOf,
+  substantial,
+  type Scene,
+} from './scene.ts'
 
 const carmen = citizen('99999999R')
 const basic = citizen('99999998T')
@@ -45,7 +57,7 @@ t.test('the right document and contrast send a PIN of 6 digits to the registered
   })
   t.equal(s.sent[0]?.expires.getTime(), s.clock.in(600).getTime(), 'the message dies with the PIN')
   t.equal(data['phone'], carmen.phone?.slice(-3), 'the page knows the last three digits only')
-  const model = await stepOf(s.pin, 'pin.code').show(login, data)
+  const model = printed(await stepOf(s.pin, 'pin.code').show(login, data))
   t.match(model, { phone: carmen.phone?.slice(-3), until: /^\d\d:\d\d$/, digits: 6, prefixed: false })
   t.same(await enter(s, login, data, { code }), evidence)
 })

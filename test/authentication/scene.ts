@@ -177,3 +177,7 @@ export const codeOf = (sms: Sms | undefined): string => (sms && 'code' in sms.te
 /** Another code than this one. */
 export const notThis = (code: string, nth = 1): string =>
   String((Number(code) + nth) % 10 ** code.length).padStart(code.length, '0')
+
+/** What a page prints of what `show` answers: blanks as their texts. */
+export const printed = (model: object): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(model)) as Record<string, unknown>

@@ -20,6 +20,7 @@ export function documentStep(parts: MovilPageParts): Step<unknown, typeof form> 
     name: 'movil.document',
     path: '/movil/document',
     template: 'authentication/movil/views/document.njk',
+    stencil: true,
     form,
     show: async (login) => ({
       values: login.hint === undefined ? {} : valuesOf({ document: login.hint, contrast: '' }),

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { timeOfDay } from '../../platform/index.ts'
+import { blank, timeOfDay } from '../../platform/index.ts'
 import { refusal } from '../../refusal/index.ts'
 import type { Login, Step, StepAnswer } from '../method.ts'
 import type { Redeemed } from '../one-time-code-table.ts'
@@ -24,13 +24,14 @@ export function codeStep(parts: PermanenteParts): Step<CodeAsked, typeof form> {
     name: 'permanente.code',
     path: '/permanente/code',
     template: 'authentication/permanente/views/code.njk',
+    stencil: true,
     form,
     show: async (login, asked) => ({
       way: asked.way,
       digits: digitsOf(parts, asked),
       ...(asked.way === 'sms' && {
-        phone: asked.phone,
-        until: timeOfDay(new Date(asked.until), login.locale),
+        phone: blank(asked.phone),
+        until: blank(timeOfDay(new Date(asked.until), login.locale)),
         another: asked.another === true,
       }),
     }),

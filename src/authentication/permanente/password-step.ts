@@ -20,6 +20,7 @@ export function passwordStep(parts: PermanenteParts): Step<unknown, typeof form>
     name: 'permanente.password',
     path: '/permanente',
     template: 'authentication/permanente/views/password.njk',
+    stencil: true,
     form,
     show: async (login) => ({ values: login.hint === undefined ? {} : { document: login.hint } }),
     submit: (login, _data, typed) => enterPassword(parts, login, typed),

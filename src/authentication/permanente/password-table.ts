@@ -1,6 +1,6 @@
 import { noteEventSql, type EventValues } from '../../audit/index.ts'
 import { layMessageSql, type Laying } from '../../messaging/index.ts'
-import { statement, type Sql } from '../../platform/index.ts'
+import { quickStatement, statement, type Sql } from '../../platform/index.ts'
 
 interface PasswordRow {
   readonly citizen_id: string
@@ -28,7 +28,7 @@ export interface Password {
   readonly blocked: boolean
 }
 
-const ofDocument = statement<PasswordRow>(
+const ofDocument = quickStatement<PasswordRow>(
   'permanente-password.of-document',
   // One round trip beside the one that reads the citizen, instead of one after it.
   `select citizen_id, hash, set_at, expires_at, blocked_at from permanente_password

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { timeOfDay } from '../../platform/index.ts'
+import { blank, timeOfDay } from '../../platform/index.ts'
 import { isRefusal, refusal } from '../../refusal/index.ts'
 import type { Login, Step, StepAnswer } from '../method.ts'
 import { prefixDigest, readCode, redeem } from '../one-time-code.ts'
@@ -22,10 +22,11 @@ export function codeStep(parts: PinParts): Step<PinSent, typeof form> {
     name: 'pin.code',
     path: '/pin/code',
     template: 'authentication/pin/views/code.njk',
+    stencil: true,
     form,
     show: async (login, sent) => ({
-      phone: sent.phone,
-      until: timeOfDay(new Date(sent.until), login.locale),
+      phone: blank(sent.phone),
+      until: blank(timeOfDay(new Date(sent.until), login.locale)),
       digits: parts.limits.pinDigits,
       prefixed: sent.prefix !== undefined,
       another: sent.another === true,

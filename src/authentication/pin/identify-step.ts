@@ -22,6 +22,7 @@ export function identifyStep(parts: PinParts): Step<unknown, typeof form> {
     name: 'pin.identify',
     path: '/pin',
     template: 'authentication/pin/views/identify.njk',
+    stencil: true,
     form,
     show: async (login) => ({
       values: login.hint === undefined ? {} : valuesOf({ document: login.hint, contrast: '' }),

@@ -104,7 +104,11 @@ declare module 'fastify' {
 /** Fastify with everything that all pages share. Routes are added by the rooms. */
 export function makeHttp(parts: HttpParts): App {
   const assets = readAssets()
-  const views = makeViews({ i18n: parts.i18n, assets })
+  const views = makeViews({
+    i18n: parts.i18n,
+    assets,
+    onUnfit: (template) => parts.log?.warn({ part: template }, 'a page does not fit its stencil'),
+  })
   const replyParts: ReplyParts = { ...parts, views }
   const headers = headerSetter(parts)
   const app = bareServer(parts, (error, request, reply) => {

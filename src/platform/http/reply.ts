@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Digest } from '../envelope.ts'
 import { type I18n, locales, type TextDetails, type TextKey } from '../i18n.ts'
+import { blank, type Printed } from '../views/stencil.ts'
 import type { PageProblem, Views } from '../views/views.ts'
 import { csrfToken } from './csrf.ts'
 import { inLanguage } from './language.ts'
@@ -14,11 +15,13 @@ export interface Refused {
 /** What the layout itself understands; the rest of a model belongs to the template. */
 export interface PageModel {
   /** Which public body asks the citizen to identify. */
-  readonly asking?: { readonly name: string; readonly application?: string | undefined } | undefined
+  readonly asking?: { readonly name: Printed; readonly application?: Printed | undefined } | undefined
   /** Back to the agency: a form's POST (`action`) or a link (`href`). */
-  readonly wayOut?: { readonly name: string; readonly action?: string; readonly href?: string } | undefined
+  readonly wayOut?: { readonly name: Printed; readonly action?: Printed; readonly href?: string } | undefined
   /** Whole seconds until the page lapses, and the POST that gives more time, where more can be given. */
   readonly timeout?: { readonly seconds: number; readonly extend?: string | undefined } | undefined
+  /** The page is the same for everybody but for its blanks (`Views.fill`): nothing else of the model is personal. */
+  readonly stencil?: boolean
   readonly problems?: readonly PageProblem[] | undefined
   /** None where the page cannot be loaded again; this page's own address in each language unless told. */
   readonly languages?: readonly { readonly code: string; readonly href: string }[]
@@ -67,10 +70,16 @@ export function sendProblem(reply: FastifyReply, { status, title, detail, field,
 export const incidentOf = (request: FastifyRequest): string => request.id.slice(0, 12)
 
 /** The token is made when a template first prints it: a page without a form sets no cookie. */
-function lazyToken(digest: Digest, reply: FastifyReply): { toString(): string } {
+function lazyToken(digest: Digest, reply: FastifyReply): Printed {
   let token: string | undefined
-  return { toString: () => (token ??= csrfToken(digest, reply.ensureBrowser())) }
+  return blank(() => (token ??= csrfToken(digest, reply.ensureBrowser())))
 }
+
+const timeLeft = ({ seconds, extend }: NonNullable<PageModel['timeout']>): object => ({
+  seconds: blank(String(seconds)),
+  minutes: Math.ceil(seconds / 60),
+  extend: blank(extend),
+})
 
 export function sendPage(
   parts: ReplyParts,
@@ -80,12 +89,17 @@ export function sendPage(
   status = 200,
 ): FastifyReply {
   const { request } = reply
-  const html = parts.views.render(template, request.locale, {
-    languages: locales.map((code) => ({ code, href: inLanguage(request.url, code) })),
+  const whole = {
+    languages: locales.map((code) => ({ code, href: blank(inLanguage(request.url, code)) })),
     ...model,
+    timeout: model.timeout && timeLeft(model.timeout),
     csrf: lazyToken(parts.digest, reply),
-    nonce: reply.nonce,
-  })
+    nonce: blank(reply.nonce),
+  }
+  const { views } = parts
+  const html = model.stencil
+    ? views.fill(template, request.locale, whole)
+    : views.render(template, request.locale, whole)
   return reply.status(status).type('text/html; charset=utf-8').send(html)
 }
 

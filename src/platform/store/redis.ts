@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
+import { gatherWrites } from './gather-writes.ts'
 import type { Entry, EphemeralStore } from './port.ts'
 import { scripts } from './redis-scripts.ts'
 import { StoreUnreachable } from './unreachable.ts'
@@ -135,6 +137,7 @@ async function connect({ url, onConnectionLost }: RedisStoreParts): Promise<Scri
   // Without a listener a lost connection would end the process.
   redis.on('error', (error) => (last = error))
   redis.on('reconnecting', () => onConnectionLost?.(last))
+  redis.on('connect', () => gatherWrites((redis as unknown as { readonly stream: Socket }).stream))
   try {
     await redis.connect()
   } catch (error) {

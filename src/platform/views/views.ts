@@ -4,7 +4,9 @@ import nunjucks from 'nunjucks'
 import type { Assets } from '../assets.ts'
 import { addComponents, escapeHtml } from './components.ts'
 import type { I18n, Locale, TextDetails, TextKey, Translate } from '../i18n.ts'
+import { systemRandom } from '../random.ts'
 import { ViewLoader, viewOptions } from './loader.ts'
+import { makeStencils } from './stencil.ts'
 
 /** One thing wrong with a form: shown in the summary on top and beside its field. */
 export interface PageProblem {
@@ -16,11 +18,18 @@ export interface PageProblem {
 export interface Views {
   /** `template` is a path below src/. The model is what the template names; texts and helpers are added here. */
   render(template: string, locale: Locale, model: object): string
+  /**
+   * The same for a page that differs from one answer to the next in its blanks (`blank`) only: made once and filled in
+   * after. What is no blank is kept in memory, so it must be nothing personal.
+   */
+  fill(template: string, locale: Locale, model: object): string
 }
 
 export interface ViewParts {
   readonly i18n: I18n
   readonly assets: Assets
+  /** Told of a template that does more with a blank than print it: its page is made anew each time. */
+  readonly onUnfit?: (template: string) => void
 }
 
 interface Language {
@@ -40,11 +49,27 @@ export function makeViews(parts: ViewParts): Views {
     Locale,
     Language
   >
+  const render = (template: string, locale: Locale, model: object): string => {
+    const { environment, t } = languages[locale]
+    const html = environment.getTemplate(template).render({ errorFor: noError, ...model, ...problemHelper(model, t) })
+    return html.replace(notHtml, '\ufffd')
+  }
+  const mark = systemRandom.token(12)
+  const stencils = new Map<string, (model: object) => string>()
+  const stencilsOf = (template: string, locale: Locale) =>
+    makeStencils({
+      mark,
+      render: (model) => render(template, locale, model),
+      print: (text) => escapeHtml(text).replace(notHtml, '\ufffd'),
+      unfit: () => parts.onUnfit?.(template),
+    })
   return {
-    render(template, locale, model) {
-      const { environment, t } = languages[locale]
-      const html = environment.getTemplate(template).render({ errorFor: noError, ...model, ...problemHelper(model, t) })
-      return html.replace(notHtml, '\ufffd')
+    render,
+    fill(template, locale, model) {
+      const name = `${locale} ${template}`
+      const fill = stencils.get(name) ?? stencilsOf(template, locale)
+      stencils.set(name, fill)
+      return fill(model)
     },
   }
 }
