@@ -39,4 +39,4 @@ USER node
 ENV CONFIG=production
 EXPOSE 8080 8081
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=16", "--heap-growing-percent=30", "--max-old-space-size=192", "src/main.ts", "serve"]
+CMD ["node", "--no-allocation-site-pretenuring", "--max-semi-space-size=16", "--heap-growing-percent=30", "--max-old-space-size=192", "src/main.ts", "serve"]

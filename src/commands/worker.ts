@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import { fastify } from 'fastify'
 import { openMachinery, type Machinery } from '../machinery.ts'
 import {
@@ -12,7 +13,11 @@ import {
 import { buildWorker, type WorkerApp } from '../worker-app.ts'
 import { settingsFor } from '../settings.ts'
 
+/** Where the server runs beside it, somebody in front of a page comes first (setpriority(2): 20 is the last). */
+const priority = 5
+
 export async function worker(_argv: readonly string[], environment: Environment): Promise<void> {
+  setPriority(priority)
   const config = settingsFor('worker', environment)
   const machinery = await openMachinery({ config })
   const { log } = machinery
