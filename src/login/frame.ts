@@ -9,7 +9,8 @@ import type { LoginRecord } from './record.ts'
 /** What every page of a login shows beside its own: who asks, the way out, the time left, the way to another method. */
 export function frameOf(parts: LoginParts, pages: Pages, page: Page, login: LoginRecord): PageModel {
   const agency = blank(login.relyingParty.name)
-  const application = blank(login.request.application)
+  // An empty one is none.
+  const application = blank(login.request.application || undefined)
   const others = usableMethods(parts.methods, login.request).length > 1
   return {
     asking: { name: agency, application },

@@ -35,7 +35,11 @@ export function shareConnection(pool: pg.Pool): Lend {
     try {
       return await work(client)
     } finally {
-      if (--shared.underWay === 0) client.release()
+      if (--shared.underWay === 0) {
+        // All may fail before anything was sent, within the turn: nobody may join when it is another's.
+        if (open === shared) open = undefined
+        client.release()
+      }
     }
   }
 }

@@ -57,6 +57,21 @@ t.test('one that fails fails alone: what its neighbours wrote stands', async (t)
   t.same(db.connections().idle, db.connections().open)
 })
 
+t.test('nobody joins on a connection that was given back within the turn', async (t) => {
+  const db = await database(t)
+  const circular: Record<string, unknown> = {}
+  circular['self'] = circular
+  await db.row(quick)
+  let turnIsOver = false
+  setImmediate(() => (turnIsOver = true))
+  const refused = await db.row(insert, [circular]).catch(String)
+  t.match(refused, /circular/)
+  t.notOk(turnIsOver)
+  const inTransaction = db.transaction(async (tx) => (await tx.row(plain))?.pid)
+  const pids = await Promise.all([inTransaction, db.row(quick).then((row) => row?.pid)])
+  t.equal(differing(pids), 2)
+})
+
 t.test('of many that would write the same one does', async (t) => {
   const db = await database(t)
   const rows = await Promise.all(Array.from({ length: 50 }, () => db.row(insert, ['once'])))
