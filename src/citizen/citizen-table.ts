@@ -30,7 +30,10 @@ const columns = `id, document, kind, given_name, first_surname, second_surname, 
   email_proven_at, blocked_methods`
 
 const byId = quickStatement<CitizenRow>('citizen.by-id', `select ${columns} from citizen where id = $1`)
-const byDocument = quickStatement<CitizenRow>('citizen.by-document', `select ${columns} from citizen where document = $1`)
+const byDocument = quickStatement<CitizenRow>(
+  'citizen.by-document',
+  `select ${columns} from citizen where document = $1`,
+)
 
 const put = statement<{ id: string }>(
   'citizen.put',

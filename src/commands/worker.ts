@@ -13,7 +13,10 @@ import {
 import { buildWorker, type WorkerApp } from '../worker-app.ts'
 import { settingsFor } from '../settings.ts'
 
-/** Where the server runs beside it, somebody in front of a page comes first (setpriority(2): 20 is the last). */
+/**
+ * Where the server runs beside it under the same group of processes, somebody in front of a page comes first
+ * (setpriority(2): 19 is the last). In containers the same is said to their groups, by docker-compose.yml.
+ */
 const priority = 5
 
 export async function worker(_argv: readonly string[], environment: Environment): Promise<void> {

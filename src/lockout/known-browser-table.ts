@@ -26,7 +26,7 @@ const standingToRegister = statement<StandingRow>(
 )
 
 // The delete looks again at a row that a failure was just changing, so a refusal that begins meanwhile is never forgotten.
-const complete = quickStatement<{ heard: boolean }>(
+const complete = statement<{ heard: boolean }>(
   'known-browser.complete',
   `with refused as (
      select 1 from failure where subject = $1 and factor = any($3::text[]) and known = $4 and refused_until > $5

@@ -58,7 +58,7 @@ export interface Db extends Sql {
   together<T extends readonly Promise<unknown>[]>(
     work: (tx: Tx) => readonly [...T],
   ): Promise<{ [I in keyof T]: Awaited<T[I]> }>
-  /** Connections of the pool, and acts that wait for one, for the metrics. */
+  /** Connections of the pool, and acts that wait for one (those that share one wait as one), for the metrics. */
   connections(): Connections
   close(): Promise<void>
 }

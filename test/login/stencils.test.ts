@@ -13,7 +13,7 @@ const views = makeViews({
 /** What a page of a login is told, of login number `n`: each has names, addresses and tokens of its own. */
 const frame = (n: number, { application = false, others = true, extend = true } = {}) => {
   const at = (path: string) => blank(`/login/agency.${n}${path}`)
-  const agency = blank(`Agency <${n}> & “others”`)
+  const agency = blank(`Agency <${n}> & “others” \\ 'more' "still"`)
   const named = application ? blank(`Application ${n}`) : undefined
   return {
     languages: locales.map((code) => ({ code, href: blank(`/login/agency.${n}?lang=${code}&a=b`) })),

@@ -11,7 +11,7 @@ export function gatherWrites(socket: Socket): void {
   const flush = () => {
     const text = gathered
     gathered = ''
-    if (text !== '' && !socket.destroyed) write(text)
+    if (text !== '' && socket.writable) write(text)
   }
   const gather = (chunk: string | Uint8Array): boolean => {
     if (typeof chunk !== 'string') {

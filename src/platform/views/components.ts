@@ -2,8 +2,17 @@ import nunjucks from 'nunjucks'
 
 const { SafeString } = nunjucks.runtime
 
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-export const escapeHtml = (value: unknown): string => String(value).replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign)
+// Those of nunjucks: what is filled in must not differ from what a template prints.
+const escapes: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '\\': '&#92;',
+}
+export const escapeHtml = (value: unknown): string =>
+  String(value).replace(/[&<>"'\\]/g, (sign) => escapes[sign] ?? sign)
 
 /** The components written again in views/govuk, each with its macro. Templates use them without importing anything. */
 const components = {
