@@ -20,6 +20,8 @@ export interface Exchange {
   requestObject?: { readonly jti: string; readonly exp: number; readonly scope: unknown }
   /** A page of ours instead of the library's answer. */
   page?: () => FastifyReply
+  /** What the library computed, or what stopped it. */
+  computed?: { readonly ctx: Context; readonly error?: Error }
 }
 
 /** A login request before it has a place to come back to; `subject`: the `sub` that the agency expects, if it names one. */
@@ -28,14 +30,21 @@ export interface Wanted {
   readonly subject?: string
 }
 
-const exchanges = new WeakMap<IncomingMessage, Exchange>()
+/**
+ * Where a request carries its exchange. Not a WeakMap: a young collection takes what an old WeakMap holds for alive, and so
+ * each request, with all that hangs on it, would grow old and wait for a full collection (ADR 0005).
+ */
+const carried = Symbol('exchange')
+
+type Carrier = IncomingMessage & { [carried]?: Exchange }
 
 export const beginExchange = (exchange: Exchange): void => {
-  exchanges.set(exchange.request.raw, exchange)
+  const raw: Carrier = exchange.request.raw
+  raw[carried] = exchange
 }
 
 export function exchangeOf(ctx: Pick<Context, 'req'>): Exchange {
-  const exchange = exchanges.get(ctx.req)
+  const exchange = (ctx.req as Carrier)[carried]
   if (!exchange) throw new Error('exchangeOf: the request did not come in through our routes')
   return exchange
 }
