@@ -6,7 +6,7 @@ const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', 
 /** Stencils of a template that is a function, which counts how often it ran. */
 function counted(template: (model: Record<string, unknown>) => string) {
   const seen = { renders: 0, unfit: 0 }
-  const fill = makeStencils({
+  const filled = makeStencils({
     mark: 'mark-of-this-test',
     print: escaped,
     render: (model) => {
@@ -15,7 +15,7 @@ function counted(template: (model: Record<string, unknown>) => string) {
     },
     unfit: () => seen.unfit++,
   })
-  return { fill, seen }
+  return { fill: (model: object) => filled(model).toString(), seen }
 }
 
 const print = (value: unknown) => escaped(String(value))

@@ -31,9 +31,12 @@ export function blank(text: string | (() => string) | undefined): Blank | undefi
 /** The blanks that one model holds, in their order, while it is read. */
 let marked: { readonly mark: string; readonly blanks: Blank[] } | undefined
 
-/** A page cut at its blanks: what stands between them, and the number of the blank after each. */
+/**
+ * A page cut at its blanks: what stands between them, and the number of the blank after each. In bytes as they are sent: to
+ * join and encode the text of a page anew for each answer costs more than all else of it.
+ */
 interface Stencil {
-  readonly texts: readonly string[]
+  readonly texts: readonly Buffer[]
   readonly numbers: readonly number[]
 }
 
@@ -55,13 +58,13 @@ const most = 200
  * Everything else of a model is kept in memory, so it must be nothing personal. The first page of each stencil is compared
  * with the one that the template itself makes; where they differ the template goes on making it.
  */
-export function makeStencils({ mark, render, print, unfit }: StencilParts): (model: object) => string {
+export function makeStencils({ mark, render, print, unfit }: StencilParts): (model: object) => Buffer {
   const cut = new Map<string, Stencil | undefined>()
   const places = new RegExp(`${mark}(\\d+);`)
   const cutFrom = (kind: string): Stencil => {
     const pieces = render(JSON.parse(kind) as object).split(places)
     return {
-      texts: pieces.filter((_, place) => place % 2 === 0),
+      texts: pieces.filter((_, place) => place % 2 === 0).map((text) => Buffer.from(text)),
       numbers: pieces.filter((_, place) => place % 2 === 1).map(Number),
     }
   }
@@ -70,10 +73,10 @@ export function makeStencils({ mark, render, print, unfit }: StencilParts): (mod
     const kind = read(model, { mark, blanks })
     const known = cut.get(kind)
     if (known) return fill(known, blanks, print)
-    const page = render(model)
+    const page = Buffer.from(render(model))
     if (cut.has(kind)) return page
     const stencil = cutFrom(kind)
-    const fits = fill(stencil, blanks, print) === page
+    const fits = fill(stencil, blanks, print).equals(page)
     if (!fits) unfit()
     const [oldest] = cut.keys()
     if (cut.size >= most && oldest !== undefined) cut.delete(oldest)
@@ -91,9 +94,17 @@ function read(model: object, into: NonNullable<typeof marked>): string {
   }
 }
 
-function fill({ texts, numbers }: Stencil, blanks: readonly Blank[], print: StencilParts['print']): string {
-  const pieces = [texts[0]]
-  for (let place = 0; place < numbers.length; place++)
-    pieces.push(print(String(blanks[numbers[place]!])), texts[place + 1])
-  return pieces.join('')
+function fill({ texts, numbers }: Stencil, blanks: readonly Blank[], print: StencilParts['print']): Buffer {
+  const printed = numbers.map((number) => print(String(blanks[number])))
+  let length = 0
+  for (const text of texts) length += text.length
+  for (const text of printed) length += Buffer.byteLength(text)
+  const page = Buffer.allocUnsafe(length)
+  let end = 0
+  for (let place = 0; place < texts.length; place++) {
+    page.set(texts[place]!, end)
+    end += texts[place]!.length
+    if (place < printed.length) end += page.write(printed[place]!, end)
+  }
+  return page
 }

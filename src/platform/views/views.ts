@@ -20,9 +20,9 @@ export interface Views {
   render(template: string, locale: Locale, model: object): string
   /**
    * The same for a page that differs from one answer to the next in its blanks (`blank`) only: made once and filled in
-   * after. What is no blank is kept in memory, so it must be nothing personal.
+   * after. What is no blank is kept in memory, so it must be nothing personal. Answers UTF-8.
    */
-  fill(template: string, locale: Locale, model: object): string
+  fill(template: string, locale: Locale, model: object): Buffer
 }
 
 export interface ViewParts {
@@ -55,7 +55,7 @@ export function makeViews(parts: ViewParts): Views {
     return html.replace(notHtml, '\ufffd')
   }
   const mark = systemRandom.token(12)
-  const stencils = new Map<string, (model: object) => string>()
+  const stencils = new Map<string, (model: object) => Buffer>()
   const stencilsOf = (template: string, locale: Locale) =>
     makeStencils({
       mark,
