@@ -24,7 +24,7 @@ import {
 } from './platform/index.ts'
 import type { Machinery } from './machinery.ts'
 import { refusalRow, type RefusalCode } from './refusal/index.ts'
-import { makeRelyingParties, type RelyingParties } from './relying-party/index.ts'
+import { makeRelyingParties, rowLease, type RelyingParties } from './relying-party/index.ts'
 import { makeRegistration } from './registration/index.ts'
 import { makeSaml, type Saml } from './saml/index.ts'
 
@@ -76,7 +76,11 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
   metrics.watch('database_waiting', () => db.connections().waiting)
 
   const citizens = citizensIn(db, clock)
-  const relyingParties = makeRelyingParties({ db, clock, random, allowHttp: insecureAgencies })
+  const relyingParties = makeRelyingParties({
+    ...{ db, clock, random, allowHttp: insecureAgencies },
+    // The sandbox is one process, and puts rows back where they were.
+    lease: insecureAgencies ? 0 : rowLease,
+  })
   const lockout = makeLockout({ clock, digest, limits })
   const hashes = makeHashQueue({ random, limits })
   metrics.watch('password_queue', () => hashes.length())

@@ -1,5 +1,5 @@
 import { openDb, systemClock, systemRandom, type Environment } from '../platform/index.ts'
-import { makeRelyingParties, relyingPartyUsage, runRelyingPartyCommand } from '../relying-party/index.ts'
+import { makeRelyingParties, relyingPartyUsage, rowLease, runRelyingPartyCommand } from '../relying-party/index.ts'
 import { settingsFor } from '../settings.ts'
 
 export async function rp(argv: readonly string[], environment: Environment): Promise<number> {
@@ -11,7 +11,8 @@ export async function rp(argv: readonly string[], environment: Environment): Pro
   const { databaseUrl, deployment } = settingsFor('rp', environment)
   const db = openDb({ url: databaseUrl, size: 2, applicationName: `${deployment} rp` })
   try {
-    const relyingParties = makeRelyingParties({ db, clock: systemClock, random: systemRandom, allowHttp: false })
+    const parts = { db, clock: systemClock, random: systemRandom, allowHttp: false, lease: rowLease }
+    const relyingParties = makeRelyingParties(parts)
     return await runRelyingPartyCommand(relyingParties, argv, {
       out: (text) => void process.stdout.write(text),
       error: (text) => void process.stderr.write(text),

@@ -5,7 +5,7 @@ export type { RelyingPartyInput } from './check-registration.ts'
 export { hashOfSecret, type NotWritten, type Written } from './compose.ts'
 export { makeFetchMetadata, type FetchMetadata, type FetchMetadataOptions } from './fetch-metadata.ts'
 export { matchesAddress } from './match-address.ts'
-export { makeRelyingParties, type RelyingParties, type RelyingPartiesParts } from './relying-parties.ts'
+export { makeRelyingParties, rowLease, type RelyingParties, type RelyingPartiesParts } from './relying-parties.ts'
 export {
   clientSigningAlgs,
   scopes,

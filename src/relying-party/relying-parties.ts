@@ -1,9 +1,11 @@
+import { setTimeout as rest } from 'node:timers/promises'
 import type { Clock, Db, Random, Tx } from '../platform/index.ts'
 import { isAddress, isName } from './check-fields.ts'
 import { problem, type RelyingPartyProblem } from './check-metadata.ts'
 import { checkInput, type RelyingPartyInput } from './check-registration.ts'
 import { compose, fieldOf, metadataProblem, type NotWritten, type Said, type Written } from './compose.ts'
 import { makeFetchMetadata, type FetchMetadata } from './fetch-metadata.ts'
+import { leaseRows } from './lease-rows.ts'
 import { isMetadataFault } from './metadata-xml.ts'
 import { relyingPartyTable } from './relying-party-table.ts'
 import type { OidcClient, RelyingParty, SamlRelyingParty } from './relying-party.ts'
@@ -17,11 +19,19 @@ export interface RelyingPartiesParts {
   readonly allowHttp: boolean
   /** Reads the metadata at an address; confined to the public Internet unless told. */
   readonly fetchMetadata?: FetchMetadata
+  /**
+   * Milliseconds for which a row that was read is used again (`rowLease`, wherever there are servers). None unless told:
+   * each request reads the row.
+   */
+  readonly lease?: number
 }
 
+/** Milliseconds for which servers use a row that they read. All of an installation have the same. */
+export const rowLease = 250
+
 /**
- * The registry of agencies' applications. Nothing is kept in memory: each request reads the row by its primary key, so a
- * change acts at once on every instance. A bad row is refused when it is written.
+ * The registry of agencies' applications. A change acts at once on every instance: whoever changes a row is answered when
+ * no server uses the former one any more (ADR 0006). A bad row is refused when it is written.
  */
 export interface RelyingParties {
   find(id: string): Promise<RelyingParty | undefined>
@@ -38,7 +48,7 @@ export interface RelyingParties {
   /**
    * What the input leaves out stays; `oidc` replaces all metadata, but keeps the secret where the client still has one,
    * unless `newSecret` asks for another; `clave` and `saml` replace all that SAML needs, but keep who may sign metadata.
-   * Undefined: no such relying party.
+   * Undefined: no such relying party. Answers when the change acts, on every instance.
    */
   change(
     id: string,
@@ -48,11 +58,12 @@ export interface RelyingParties {
 }
 
 export function makeRelyingParties(parts: RelyingPartiesParts): RelyingParties {
-  const { db } = parts
+  const { db, lease = 0 } = parts
+  const find = leaseRows((id) => relyingPartyTable.find(db, id), lease)
   return {
-    find: async (id) => relyingPartyTable.find(db, id),
+    find,
     async findByClientId(clientId) {
-      const found = await relyingPartyTable.find(db, clientId)
+      const found = await find(clientId)
       return found?.oidc && { ...found, oidc: found.oidc }
     },
     // What cannot be a name is not asked of the database, which knows no NUL.
@@ -68,7 +79,9 @@ export function makeRelyingParties(parts: RelyingPartiesParts): RelyingParties {
     },
     async change(id, input, { newSecret = false } = {}) {
       const said = await read(parts, input)
-      return allOrNothing(db, (tx) => update(parts, tx, { id, said, newSecret }))
+      const changed = await allOrNothing(db, (tx) => update(parts, tx, { id, said, newSecret }))
+      if (changed && 'relyingParty' in changed && lease > 0) await rest(lease)
+      return changed
     },
   }
 }

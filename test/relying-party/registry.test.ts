@@ -1,10 +1,13 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { openDb, statement, systemRandom } from '../../src/platform/index.ts'
 import {
   hashOfSecret,
   makeRelyingParties,
+  rowLease,
   shownRelyingParty,
   type NotWritten,
+  type RelyingParties,
   type Written,
 } from '../../src/relying-party/index.ts'
 import { testClock } from '../support/clock.ts'
@@ -186,6 +189,34 @@ t.test('a change acts at once on every instance', async (t) => {
   await registry.change('aeat', { level: 'high' })
   t.equal((await other.findByClientId('aeat'))?.leastLevel, 'high')
   t.same(seen, ['relying-party.find', 'relying-party.find'], 'one prepared select each')
+})
+
+t.test('a change acts at once on servers that use a row again', async (t) => {
+  const { url } = await scene(t)
+  const seen: string[] = []
+  const [one, other] = ['one', 'other'].map((name) => {
+    const db = openDb({ url, observe: (statement) => seen.push(`${name} ${statement}`) })
+    t.teardown(() => db.close())
+    const parts = { db, clock: testClock(), random: systemRandom, allowHttp: false, lease: rowLease }
+    return makeRelyingParties(parts)
+  }) as [RelyingParties, RelyingParties]
+  t.equal(await other.find('aeat'), undefined)
+  written(await one.register({ id: 'aeat', oidc }))
+  t.equal((await other.find('aeat'))?.leastLevel, 'low', 'what was not there is asked for each time')
+  for (const level of ['high', 'low', 'substantial'] as const) {
+    // Read again and again meanwhile, so that the former row is as young as it can be.
+    let over = false
+    const readers = Array.from({ length: 4 }, async () => {
+      while (!over) {
+        await other.findByClientId('aeat')
+        await turn()
+      }
+    })
+    await one.change('aeat', { level })
+    t.equal((await other.findByClientId('aeat'))?.leastLevel, level)
+    over = true
+    await Promise.all(readers)
+  }
 })
 
 t.test('http passes where the installation allows it, and only there', async (t) => {
