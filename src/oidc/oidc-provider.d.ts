@@ -1,5 +1,6 @@
 /** oidc-provider ships no types: what this room uses of it, as its source has it (9.13.3). */
 declare module 'oidc-provider' {
+  import type { KeyObject } from 'node:crypto'
   import type { IncomingMessage, ServerResponse } from 'node:http'
 
   export interface Adapter {
@@ -121,6 +122,16 @@ declare module 'oidc-provider' {
     interactionDetails(req: IncomingMessage, res: ServerResponse): Promise<{ readonly uid: string }>
     interactionFinished(req: IncomingMessage, res: ServerResponse, result: object): Promise<void>
     cookieName(type: 'session' | 'interaction' | 'resume'): string
+  }
+
+  /** A key whose private half the library does not hold. */
+  export class ExternalSigningKey {
+    kid: string
+    alg: string
+    /** The public one. */
+    keyObject(): KeyObject
+    /** The signature as JWS has it. */
+    sign(data: Buffer): Promise<Buffer>
   }
 
   export { Provider as default }

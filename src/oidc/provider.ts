@@ -14,6 +14,7 @@ import { sayLoggedOut, sayError } from './pages.ts'
 import { pairwiseWith, type Pairwise } from './pairwise.ts'
 import type { OidcParts } from './parts.ts'
 import { paths } from './paths.ts'
+import { RingKey } from './ring-key.ts'
 import { claimsOf, claimsOfEveryLogin } from './scopes.ts'
 import { grantFromLogin, sessionPolicy } from './session-policy.ts'
 
@@ -45,7 +46,7 @@ class RedirectingProvider extends Provider {
 
 const configuration = (parts: OidcParts, pairwise: Pairwise): Configuration => ({
   adapter: adapterFor(parts),
-  jwks: { keys: parts.keys.ring().keys.map(({ privateJwk }) => privateJwk) },
+  jwks: { keys: parts.keys.ring().keys.map((key) => new RingKey(key)) },
   routes: paths,
   ...whatIsSpoken,
   cookies: cookies(parts),
@@ -111,6 +112,7 @@ function features(parts: OidcParts): object {
     client.clientId === token.clientId
   return {
     devInteractions: { enabled: false },
+    externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     resourceIndicators: { enabled: false },
     claimsParameter: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
