@@ -1,5 +1,6 @@
 import type { Account, TokenLike } from 'oidc-provider'
 import { stillStands, type Citizen } from '../citizen/index.ts'
+import { currentExchange } from './exchange.ts'
 import { grantOf } from './grant.ts'
 import type { OidcParts } from './parts.ts'
 import { claimsFor, type ClaimName } from './scopes.ts'
@@ -13,7 +14,8 @@ export async function findAccount(
   id: string,
   token: TokenLike,
 ): Promise<Account | undefined> {
-  const citizen = await parts.citizens.find(id)
+  const redeeming = currentExchange()?.redeeming
+  const citizen = await (redeeming?.citizen === id && redeeming.read ? redeeming.read : parts.citizens.find(id))
   return stillStands(citizen, grantOf(token.grantId).registrationLevel) ? accountOf(citizen, token) : undefined
 }
 

@@ -72,18 +72,25 @@ function withoutHint({ request: { hint: _, ...request }, ...wanted }: Wanted): W
 }
 
 function codes(parts: OidcParts): Model {
-  const { store, clock, once } = parts
+  const { store, clock, once, citizens } = parts
   return {
     upsert: (code, { jti: _, ...payload }, seconds) => store.set(codeKey(code), payload, clock.in(seconds)),
     async find(code) {
       const entry = await store.get<Payload>(codeKey(code))
+      const exchange = currentExchange()
+      if (entry && exchange) exchange.redeeming = { citizen: String(entry.value['accountId']) }
       return entry && { ...entry.value, jti: code }
     },
     // PostgreSQL decides which of several redemptions is the first, on both drivers. The others end what it led to
     // (RFC 6749, 4.1.2).
     async consume(code) {
       const forgotten = new Date(clock.wire().getTime() + longest(parts) * 1000)
-      if (await once('oidc-code', sha256(code), forgotten)) return
+      const claimed = once('oidc-code', sha256(code), forgotten)
+      const redeeming = currentExchange()?.redeeming
+      if (redeeming) redeeming.read = citizens.find(redeeming.citizen)
+      // Asked for by the library next, but not by the later ones.
+      redeeming?.read?.catch(() => {})
+      if (await claimed) return
       const entry = await store.get<Payload>(codeKey(code))
       if (entry) await revoke(parts, String(entry.value['grantId']))
       throw new errors.InvalidGrant('authorization code already consumed')

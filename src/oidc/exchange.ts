@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Provider, type Context, type Payload } from 'oidc-provider'
+import type { Citizen } from '../citizen/index.ts'
 import type { FormerLogin, LoginRequest } from '../login/index.ts'
 import type { RelyingParty } from '../relying-party/index.ts'
 
@@ -18,6 +19,8 @@ export interface Exchange {
   former?: FormerLogin
   /** The request object, from when its claims are read until its signature is verified. */
   requestObject?: { readonly jti: string; readonly exp: number; readonly scope: unknown }
+  /** Whose code is redeemed, and that citizen, read in the round trip that decides who redeems it. */
+  redeeming?: { readonly citizen: string; read?: Promise<Citizen | undefined> }
   /** A page of ours instead of the library's answer. */
   page?: () => FastifyReply
   /** What the library computed, or what stopped it. */
