@@ -45,6 +45,12 @@ export interface Delivery {
 
 /** Messages taken in one statement. */
 const batch = 50
+/**
+ * Milliseconds between two statements that write down what became of messages: each is a commit of its own. What a crash
+ * within that time loses is sent once more.
+ */
+const pauseOfRecords = 50
+const pauseOfReceipts = 200
 /** E-mails under way at once. */
 export const emailsAtOnce = 5
 /** Push messages under way at once. */
@@ -69,10 +75,14 @@ export function makeDelivery(parts: DeliveryParts): Delivery {
     const claimed = new Map((await claimMessages(parts.db, claim(), ids)).map((message) => [message.id, message]))
     return ids.map((id) => claimed.get(id))
   })
-  const record = gather<Outcome, void>(batch, async (outcomes) => {
-    await recordOutcomes(parts.db, outcomes)
-    return []
-  })
+  const record = gather<Outcome, void>(
+    batch,
+    async (outcomes) => {
+      await recordOutcomes(parts.db, outcomes)
+      return []
+    },
+    pauseOfRecords,
+  )
   let recorded = Promise.resolve()
   let received = Promise.resolve()
   const send = async (message: Claimed) => {
@@ -80,12 +90,16 @@ export function makeDelivery(parts: DeliveryParts): Delivery {
     recorded = record(outcome)
     await recorded
   }
-  const receive = gather<Receipt, void>(batch, async (receipts) => {
-    // A receipt may overtake the record of what it is about.
-    await recorded.catch(() => {})
-    await recordReceipts(parts.db, receipts)
-    return []
-  })
+  const receive = gather<Receipt, void>(
+    batch,
+    async (receipts) => {
+      // A receipt may overtake the record of what it is about.
+      await recorded.catch(() => {})
+      await recordReceipts(parts.db, receipts)
+      return []
+    },
+    pauseOfReceipts,
+  )
   const due = (channel: 'sms' | 'email' | 'push', most: number) => claimDueMessages(parts.db, channel, claim(), most)
   const sweepSms = sweepOfSms((most) => due('sms', most), send)
   const sweepEmails = sweepOfEmails(parts, (most) => due('email', most), send)

@@ -95,7 +95,7 @@ function runPool(options: WorkerOptions, pool: pg.Pool): WorkerPool {
     concurrentJobs: concurrency,
     pollInterval: 20,
     localQueue: { size: concurrency, ttl: 60_000 },
-    completeJobBatchDelay: 20,
+    completeJobBatchDelay: 100,
     failJobBatchDelay: 20,
   }
   return runTaskList({ noHandleSignals: true, logger: quietLogger(log), preset: { worker } }, tasks, pool)
