@@ -151,7 +151,13 @@ function letGo(ctx: Context): void {
     if (!held) continue
     for (const name of Reflect.ownKeys(held)) Reflect.set(held, name, undefined)
   }
+  // Koa still listens for the end of the answer, and would read the context to tell of a connection that broke before it:
+  // what is thrown there nobody catches, and the process ends.
+  Reflect.set(ctx, 'onerror', ignoreLateError)
 }
+
+/** The answer is Fastify's by then, and so is what becomes of its connection. */
+function ignoreLateError(): void {}
 
 /** Koa wrote its headers onto Node's response: Fastify has to know them, or it would write over them. */
 function moveHeaders(provider: Provider, ctx: Context, reply: FastifyReply): void {

