@@ -1,4 +1,4 @@
-import type { Clock, Db, Envelope, JobPayloads, Log, Random, Sweep } from '../platform/index.ts'
+import type { Clock, Db, Envelope, JobPayloads, Log, Random, Sweep, Timers } from '../platform/index.ts'
 import type { Channel, EmailChannel, Handed, OutgoingPush, Receipt } from './channel.ts'
 import { gather } from './gather.ts'
 import { makeLanes } from './lanes.ts'
@@ -8,11 +8,11 @@ import {
   expireEmails,
   purgeMessages,
   recordOutcomes,
-  recordReceipts,
   type Claimed,
   type Outcome,
 } from './outbox-table.ts'
 import { unseal, type Content } from './sealed-content.ts'
+import { takeReceipts } from './take-receipts.ts'
 
 export interface DeliveryParts {
   readonly db: Db
@@ -25,6 +25,8 @@ export interface DeliveryParts {
   readonly email?: EmailChannel
   /** Absent: each push message ends as failed. */
   readonly push?: Channel<OutgoingPush>
+  /** The system's unless told. */
+  readonly timers?: Timers
 }
 
 export interface Delivery {
@@ -45,12 +47,13 @@ export interface Delivery {
 
 /** Messages taken in one statement. */
 const batch = 50
+/** Outcomes written down in one statement: of as many SMS as may be under way, two such. */
+const recordsAtOnce = batch / 2
 /**
- * Milliseconds between two statements that write down what became of messages: each is a commit of its own. What a crash
- * within that time loses is sent once more.
+ * Milliseconds between two statements that write down what became of SMS: each is a commit of its own. What a crash within
+ * that time loses is sent once more. E-mails and push messages wait for no others: they have few lanes.
  */
 const pauseOfRecords = 50
-const pauseOfReceipts = 200
 /** E-mails under way at once. */
 export const emailsAtOnce = 5
 /** Push messages under way at once. */
@@ -75,33 +78,22 @@ export function makeDelivery(parts: DeliveryParts): Delivery {
     const claimed = new Map((await claimMessages(parts.db, claim(), ids)).map((message) => [message.id, message]))
     return ids.map((id) => claimed.get(id))
   })
-  const record = gather<Outcome, void>(
-    batch,
-    async (outcomes) => {
-      await recordOutcomes(parts.db, outcomes)
-      return []
-    },
-    pauseOfRecords,
-  )
-  let recorded = Promise.resolve()
-  let received = Promise.resolve()
-  const send = async (message: Claimed) => {
-    const outcome = await handOver(parts, message)
-    recorded = record(outcome)
-    await recorded
+  const writeDown = async (outcomes: readonly Outcome[]) => {
+    await recordOutcomes(parts.db, outcomes)
+    return []
   }
-  const receive = gather<Receipt, void>(
-    batch,
-    async (receipts) => {
-      // A receipt may overtake the record of what it is about.
-      await recorded.catch(() => {})
-      await recordReceipts(parts.db, receipts)
-      return []
-    },
-    pauseOfReceipts,
-  )
+  const recordSms = gather<Outcome, void>(recordsAtOnce, writeDown, pauseOfRecords)
+  const record = gather<Outcome, void>(recordsAtOnce, writeDown)
+  let smsRecorded = Promise.resolve()
+  const sendSms = async (message: Claimed) => {
+    const outcome = await handOver(parts, message)
+    smsRecorded = recordSms(outcome)
+    await smsRecorded
+  }
+  const send = async (message: Claimed) => record(await handOver(parts, message))
+  const receipts = takeReceipts(parts, () => smsRecorded)
   const due = (channel: 'sms' | 'email' | 'push', most: number) => claimDueMessages(parts.db, channel, claim(), most)
-  const sweepSms = sweepOfSms((most) => due('sms', most), send)
+  const sweepSms = sweepOfSms((most) => due('sms', most), sendSms)
   const sweepEmails = sweepOfEmails(parts, (most) => due('email', most), send)
   const lanes = makeLanes<Claimed>({
     places: pushesAtOnce,
@@ -115,18 +107,16 @@ export function makeDelivery(parts: DeliveryParts): Delivery {
     async deliver({ id, channel = 'sms' }) {
       if (channel === 'push') return lanes.open(1, async () => [await take(id)].filter((one) => one !== undefined))
       const message = await take(id)
-      if (message) await send(message)
+      if (message) await (channel === 'sms' ? sendSms : send)(message)
     },
     async sweepDue() {
       await Promise.all([sweepSms(), sweepEmails(), sweepPushes()])
       await lanes.idle()
     },
-    received(receipt) {
-      received = receive(receipt).catch((err: unknown) => parts.log.error({ part: 'sms', err }, 'receipt not recorded'))
-    },
+    received: (receipt) => receipts.take(receipt),
     async close() {
       await lanes.idle()
-      await received
+      await receipts.close()
     },
     sweeps: [
       { name: 'deliver-due-messages', every: 1, run: sweepSms },

@@ -1,12 +1,11 @@
-import { setTimeout as rest } from 'node:timers/promises'
-
 /** A function for one thing at a time, whose calls are carried out together: one statement instead of fifty. */
 export type Gathered<Item, Answer> = (item: Item) => Promise<Answer>
 
 /**
  * What is asked for in one turn, or while the work before is under way, goes together, at most `most` at once: the busier
  * it is the more goes together. `work` answers in the order of its items. `pause`: milliseconds between one work and the
- * next, for what nobody waits for; there is none where more is waiting than goes together, nor before what comes alone.
+ * next, for what nobody waits for; it is over as soon as so many are waiting as go together, and there is none before what
+ * comes alone.
  */
 export function gather<Item, Answer>(
   most: number,
@@ -15,6 +14,15 @@ export function gather<Item, Answer>(
 ): Gathered<Item, Answer> {
   const waiting: { item: Item; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] = []
   let busy = false
+  let goOn: (() => void) | undefined
+  const rest = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pause)
+      goOn = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   const run = async () => {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, most)
@@ -24,13 +32,15 @@ export function gather<Item, Answer>(
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
-      if (pause > 0 && batch.length < most) await rest(pause)
+      if (pause > 0 && waiting.length < most) await rest()
+      goOn = undefined
     }
     busy = false
   }
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
+      if (waiting.length >= most) goOn?.()
       if (busy) return
       busy = true
       setImmediate(() => void run())

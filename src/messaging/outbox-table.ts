@@ -103,7 +103,7 @@ export async function recordOutcomes(db: Db, outcomes: readonly Outcome[]): Prom
 
 // One by one through the index, whatever the planner knows of the table: a fresh one has no statistics, and it would
 // read all of it. The index holds no nulls, which has to be said in so many words.
-const receive = statement(
+const receive = statement<{ provider_id: string }>(
   'outbox.receive',
   `update outbox set state = said.state, reason = said.reason
    from unnest($1::text[], $2::text[], $3::text[]) as said (provider_id, state, reason)
@@ -111,12 +111,15 @@ const receive = statement(
      select id from outbox
      where provider_id = said.provider_id and provider_id is not null and state = 'sent' limit 1
    ) as meant
-   where outbox.id = meant.id`,
+   where outbox.id = meant.id
+   returning outbox.provider_id`,
 )
 
-export async function recordReceipts(db: Db, receipts: readonly Receipt[]): Promise<void> {
+/** Answers the provider's identifiers of those whose message is recorded as sent; the others changed nothing. */
+export async function recordReceipts(db: Db, receipts: readonly Receipt[]): Promise<ReadonlySet<string>> {
   const states = receipts.map(({ delivered }) => (delivered ? 'delivered' : 'failed'))
-  await db.rows(receive, [receipts.map(({ providerId }) => providerId), states, receipts.map(({ reason }) => reason)])
+  const values = [receipts.map(({ providerId }) => providerId), states, receipts.map(({ reason }) => reason)]
+  return new Set((await db.rows(receive, values)).map(({ provider_id }) => provider_id))
 }
 
 const someDue = statement<{ found: boolean }>(

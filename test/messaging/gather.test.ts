@@ -1,6 +1,11 @@
-import { setTimeout as rest } from 'node:timers/promises'
+import { mock } from 'node:test'
 import t from 'tap'
 import { gather } from '../../src/messaging/gather.ts'
+
+// Pauses end when a test says so.
+mock.timers.enable({ apis: ['setTimeout'] })
+
+const turn = () => new Promise(setImmediate)
 
 /** Batches of up to three letters, as they were worked on. */
 function letters(pause?: number) {
@@ -25,16 +30,30 @@ t.test('what is asked for in one turn goes together, as much as fits, and each h
 t.test('what comes within a pause goes together after it', async (t) => {
   const { batches, say } = letters(30)
   t.equal(await say('a'), 'A')
-  const b = say('b')
-  await rest(5)
-  t.same(await Promise.all([b, say('c')]), ['B', 'C'])
+  const both = Promise.all([...'bc'].map(say))
+  await turn()
+  mock.timers.tick(29)
+  await turn()
+  t.same(batches, ['a'])
+  mock.timers.tick(1)
+  t.same(await both, ['B', 'C'])
   t.same(batches, ['a', 'bc'])
 })
 
-t.test('a full batch makes no pause', async (t) => {
-  const { batches, say } = letters(1_000)
-  t.same(await Promise.all([...'abcd'].map(say)), [...'ABCD'])
-  t.same(batches, ['abc', 'd'])
+t.test('there is no pause while as many are waiting as go together', async (t) => {
+  const { batches, say } = letters(30)
+  t.same(await Promise.all([...'abcdef'].map(say)), [...'ABCDEF'])
+  t.same(batches, ['abc', 'def'])
+})
+
+t.test('a pause is over as soon as as many are waiting as go together', async (t) => {
+  const { batches, say } = letters(30)
+  t.equal(await say('a'), 'A')
+  const both = [...'bc'].map(say)
+  await turn()
+  t.same(batches, ['a'])
+  t.same(await Promise.all([...both, say('d')]), ['B', 'C', 'D'])
+  t.same(batches, ['a', 'bcd'])
 })
 
 t.test('one failure is told to all that it was about, and to nobody else', async (t) => {

@@ -264,6 +264,32 @@ t.test('a message whose key is missing waits for it', async (t) => {
   t.equal(sent.length, 1)
 })
 
+t.test('a receipt that comes before another worker has written its message down is tried again', async (t) => {
+  const { lay, rows, parts, delivery, channel } = await setUp(t)
+  const timers = testTimers()
+  const receiving = makeDelivery({ ...parts, timers })
+  channel.answer = () => ({ accepted: 'accepted-1' })
+  await lay()
+  for (const providerId of ['accepted-1', 'nobody-knows'])
+    receiving.received({ providerId, delivered: true, reason: 'DELIVRD' })
+  await until(() => timers.waiting().length === 2)
+  await delivery.sweepDue()
+  t.match(await rows(), [{ state: 'sent' }])
+  timers.advance(1_000)
+  await receiving.close()
+  t.match(await rows(), [{ state: 'delivered', reason: 'DELIVRD' }])
+})
+
+t.test('a stop does not wait for the second try of a receipt', async (t) => {
+  const { parts } = await setUp(t)
+  const timers = testTimers()
+  const delivery = makeDelivery({ ...parts, timers })
+  delivery.received({ providerId: 'nobody-knows', delivered: true, reason: 'DELIVRD' })
+  await until(() => timers.waiting().length === 1)
+  await delivery.close()
+  t.same(timers.waiting(), [])
+})
+
 t.test('a receipt ends the message as delivered or failed, even when it comes before the record', async (t) => {
   const { db, lay, rows, parts, channel } = await setUp(t)
   let release = () => {}

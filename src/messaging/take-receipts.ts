@@ -1,0 +1,71 @@
+import { systemTimers, type Db, type Log, type Timers } from '../platform/index.ts'
+import type { Receipt } from './channel.ts'
+import { gather } from './gather.ts'
+import { recordReceipts } from './outbox-table.ts'
+
+export interface ReceiptParts {
+  readonly db: Db
+  readonly log: Log
+  /** The system's unless told. */
+  readonly timers?: Timers
+}
+
+export interface Receipts {
+  take(receipt: Receipt): void
+  /** Writes down what was taken: at once, whatever it waits for. */
+  close(): Promise<void>
+}
+
+/** Receipts written down in one statement. */
+const batch = 50
+/** Milliseconds between two such statements: each is a commit of its own. */
+const pause = 200
+/** Milliseconds after which a receipt is tried again whose message another worker has not written down yet. */
+const secondTry = 1_000
+
+/** What the provider tells of SMS that it has taken. `recorded`: all that this worker has sent is written down. */
+export function takeReceipts(parts: ReceiptParts, recorded: () => Promise<void>): Receipts {
+  const { db, log, timers = systemTimers } = parts
+  const write = gather<Receipt, boolean>(
+    batch,
+    async (receipts) => {
+      // A receipt may overtake the record of what it is about.
+      await recorded().catch(() => {})
+      const known = await recordReceipts(db, receipts)
+      return receipts.map(({ providerId }) => known.has(providerId))
+    },
+    pause,
+  )
+  const underWay = new Set<Promise<void>>()
+  const waiting = new Set<() => void>()
+  let closing = false
+  const aWhile = () =>
+    new Promise<void>((resolve) => {
+      if (closing) return resolve()
+      const end = () => {
+        stop()
+        waiting.delete(end)
+        resolve()
+      }
+      const stop = timers.after(secondTry, end)
+      waiting.add(end)
+    })
+  const writeOrTryAgain = async (receipt: Receipt) => {
+    if (await write(receipt)) return
+    await aWhile()
+    await write(receipt)
+  }
+  return {
+    take(receipt: Receipt): void {
+      const written = writeOrTryAgain(receipt)
+        .catch((err: unknown) => log.error({ part: 'sms', err }, 'receipt not recorded'))
+        .finally(() => underWay.delete(written))
+      underWay.add(written)
+    },
+    async close(): Promise<void> {
+      closing = true
+      for (const end of waiting) end()
+      await Promise.all(underWay)
+    },
+  }
+}
