@@ -28,6 +28,8 @@ export interface RelyingPartiesParts {
 
 /** Milliseconds for which servers use a row that they read. All of an installation have the same. */
 export const rowLease = 250
+/** Milliseconds by which a timer may end too early: it counts whole ones. */
+const earliness = 2
 
 /**
  * The registry of agencies' applications. A change acts at once on every instance: whoever changes a row is answered when
@@ -59,7 +61,9 @@ export interface RelyingParties {
 
 export function makeRelyingParties(parts: RelyingPartiesParts): RelyingParties {
   const { db, lease = 0 } = parts
-  const find = leaseRows((id) => relyingPartyTable.find(db, id), lease)
+  const { find, search } = leaseRows<RelyingParty>((id) => relyingPartyTable.find(db, id), lease)
+  const searchSaml = (read: () => Promise<readonly SamlRelyingParty[]>) =>
+    search(read) as Promise<readonly SamlRelyingParty[]>
   return {
     find,
     async findByClientId(clientId) {
@@ -67,11 +71,14 @@ export function makeRelyingParties(parts: RelyingPartiesParts): RelyingParties {
       return found?.oidc && { ...found, oidc: found.oidc }
     },
     // What cannot be a name is not asked of the database, which knows no NUL.
-    findBySamlName: async (name) => (isName(name) ? relyingPartyTable.findBySamlName(db, name) : undefined),
+    findBySamlName: async (name) =>
+      isName(name) ? (await searchSaml(() => relyingPartyTable.findBySamlName(db, name)))[0] : undefined,
     findBySamlCertificate: async (fingerprint) =>
-      /^[0-9a-f]{64}$/.test(fingerprint) ? relyingPartyTable.findBySamlCertificate(db, fingerprint) : [],
+      /^[0-9a-f]{64}$/.test(fingerprint)
+        ? searchSaml(() => relyingPartyTable.findBySamlCertificate(db, fingerprint))
+        : [],
     findBySamlReturnAddress: async (address) =>
-      isAddress(address) ? relyingPartyTable.findBySamlReturnAddress(db, address) : [],
+      isAddress(address) ? searchSaml(() => relyingPartyTable.findBySamlReturnAddress(db, address)) : [],
     list: async () => relyingPartyTable.list(db),
     async register(input) {
       const said = await read(parts, input)
@@ -80,7 +87,7 @@ export function makeRelyingParties(parts: RelyingPartiesParts): RelyingParties {
     async change(id, input, { newSecret = false } = {}) {
       const said = await read(parts, input)
       const changed = await allOrNothing(db, (tx) => update(parts, tx, { id, said, newSecret }))
-      if (changed && 'relyingParty' in changed && lease > 0) await rest(lease)
+      if (changed && 'relyingParty' in changed && lease > 0) await rest(lease + earliness)
       return changed
     },
   }

@@ -79,8 +79,9 @@ export const relyingPartyTable = {
   lock: async (tx: Tx, id: string) => asRelyingParty(await tx.row(lock, [id])),
   list: async (sql: Sql): Promise<RelyingParty[]> => (await sql.rows(list)).flatMap((row) => asRelyingParty(row) ?? []),
   listSaml: async (sql: Sql): Promise<SamlRelyingParty[]> => (await sql.rows(listSaml)).flatMap(asSamlRelyingParty),
-  findBySamlName: async (sql: Sql, name: string): Promise<SamlRelyingParty | undefined> =>
-    (await sql.rows(findBySamlName, [name])).flatMap(asSamlRelyingParty)[0],
+  /** None or one. */
+  findBySamlName: async (sql: Sql, name: string): Promise<SamlRelyingParty[]> =>
+    (await sql.rows(findBySamlName, [name])).flatMap(asSamlRelyingParty),
   findBySamlCertificate: async (sql: Sql, fingerprint: string): Promise<SamlRelyingParty[]> =>
     (await sql.rows(findBySamlCertificate, [JSON.stringify([{ fingerprint }])])).flatMap(asSamlRelyingParty),
   findBySamlReturnAddress: async (sql: Sql, url: string): Promise<SamlRelyingParty[]> =>

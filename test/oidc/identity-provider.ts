@@ -22,7 +22,7 @@ import {
   type SigningKeys,
 } from '../../src/platform/index.ts'
 import { refusalRow, type RefusalCode } from '../../src/refusal/index.ts'
-import { makeRelyingParties, type RelyingParties } from '../../src/relying-party/index.ts'
+import { makeRelyingParties, rowLease, type RelyingParties } from '../../src/relying-party/index.ts'
 import { makeSaml, type Saml } from '../../src/saml/index.ts'
 import { testClock, type TestClock } from '../support/clock.ts'
 import { testDatabase, type Teardown } from '../support/database.ts'
@@ -61,6 +61,8 @@ export interface Options {
   readonly driver?: 'postgres' | 'redis'
   readonly algs?: readonly SigningAlg[]
   readonly fetch?: typeof fetch
+  /** Milliseconds for which an agency's row is used again; production's unless told. */
+  readonly lease?: number
   readonly certificates?: boolean
   /** With SAML keys, which take a moment to make. */
   readonly saml?: boolean
@@ -148,7 +150,7 @@ async function instance(t: Test, shared: Shared, options: Options): Promise<Iden
     pin: fakeMethod('pin'),
     permanente: fakeMethod('permanente'),
   }
-  const relyingParties = makeRelyingParties({ db, clock, random, allowHttp: false })
+  const relyingParties = makeRelyingParties({ db, clock, random, allowHttp: false, lease: options.lease ?? rowLease })
   const citizens = citizensIn(db, clock)
   const login = makeLogin({
     ...{ store, clock, random, digest, relyingParties, citizens, limits: defaultLimits },

@@ -14,6 +14,7 @@ t.test('a client whose row broke meanwhile holds up neither the other clients no
   const told: string[] = []
   const idp = await identityProvider(t, {
     saml: true,
+    lease: 0,
     fetch: (async (url: string) => {
       told.push(url)
       return new Response(null, { status: 200 })
