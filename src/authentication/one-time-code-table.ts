@@ -1,4 +1,5 @@
 import type { RegistrationLevel } from '../citizen/index.ts'
+import { completeSql, type CompletionValues } from '../lockout/index.ts'
 import { layMessageSql, type Laying } from '../messaging/index.ts'
 import { quickStatement, statement, type Sql } from '../platform/index.ts'
 
@@ -64,13 +65,20 @@ export const registrationNow = `(select registration_level from citizen
    where citizen.id = one_time_code.citizen_id and not deceased and not (case one_time_code.kind
      when 'pin' then 'pin' when 'device' then 'movil' when 'password' then '' else 'permanente' end = any (blocked_methods))) as registration_level`
 
-const redeem = quickStatement<RedeemRow>(
-  'one-time-code.redeem',
-  `update one_time_code set
+const redeemSql = `update one_time_code set
      used_at = case when digest = $3 then $4::timestamptz end,
      failures = failures + case when digest = $3 then 0 else 1 end
    where login = $1 and kind = $2 and citizen_id = $6 and used_at is null and failures < $5 and expires_at > $4
-   returning used_at is not null as redeemed, failures, shown_at is not null as shown, ${registrationNow}`,
+   returning used_at is not null as redeemed, failures, shown_at is not null as shown, ${registrationNow}`
+
+const redeem = quickStatement<RedeemRow>('one-time-code.redeem', redeemSql)
+
+const redeemAndComplete = statement<RedeemRow>(
+  'one-time-code.redeem-and-complete',
+  `with redeemed as (${redeemSql}), proven as (
+     select from redeemed where redeemed and registration_level = any($7::text[])
+   ), ${completeSql('proven', 8)}
+   select redeemed.*, not exists (select from refused) as heard from redeemed`,
 )
 
 const used = statement<{ used: boolean }>(
@@ -111,12 +119,22 @@ export interface Registered {
   readonly registrationLevel: RegistrationLevel | undefined
   /** The citizen's phone showed this code, so that it was not the one of an SMS. */
   readonly shown: boolean
+  /** Of a code that was the whole proof: what `Lockout.completed` answers. */
+  readonly heard?: boolean | undefined
+}
+
+/** What a code does that is the whole proof, in the statement that redeems it. */
+export interface Completion {
+  /** Registrations that are enough for what the agency asks; else nothing is completed. */
+  readonly levels: readonly RegistrationLevel[]
+  readonly values: CompletionValues
 }
 
 /**
  * One statement compares, counts and decides: of any number of callers with the right digest one hears `right`, and of
  * those with a wrong one no more than `tries` are counted. `citizen`: whom the login takes the citizen for. Another one's
- * code, sent in the same login by a request that lost it to this one, is none.
+ * code, sent in the same login by a request that lost it to this one, is none. With `completion` the statement does that
+ * as well where the code is right, in one commit.
  */
 export async function redeemCode(
   sql: Sql,
@@ -128,8 +146,12 @@ export async function redeemCode(
     readonly now: Date
     readonly tries: number
   },
+  completion?: Completion,
 ): Promise<Redeemed> {
-  const row = await sql.row(redeem, [code.login, code.kind, code.digest, code.now, code.tries, code.citizen])
+  const values = [code.login, code.kind, code.digest, code.now, code.tries, code.citizen]
+  const row = await (completion
+    ? sql.row(redeemAndComplete, [...values, completion.levels, ...completion.values])
+    : sql.row(redeem, values))
   return redeemedFrom(sql, row, code)
 }
 
@@ -138,6 +160,8 @@ interface RedeemRow {
   readonly failures: number
   /** Nothing where no phone could have shown it. */
   readonly shown?: boolean
+  /** Nothing where no proof was completed with it. */
+  readonly heard?: boolean
   readonly registration_level: RegistrationLevel | null
 }
 
@@ -149,7 +173,8 @@ export async function redeemedFrom(
 ): Promise<Redeemed> {
   if (!row) return (await sql.row(used, [login, kind]))?.used === true ? 'moved' : 'dead'
   if (row.redeemed) {
-    return { right: { registrationLevel: row.registration_level ?? undefined, shown: row.shown === true } }
+    const { registration_level: level, shown, heard } = row
+    return { right: { registrationLevel: level ?? undefined, shown: shown === true, heard } }
   }
   return { left: tries - row.failures }
 }

@@ -3,7 +3,14 @@ import type { Messages, SmsText } from '../messaging/index.ts'
 import type { Clock, Db, Digest, Random, Sql } from '../platform/index.ts'
 import { refusal, type Refusal, type RefusalCode } from '../refusal/index.ts'
 import type { Login } from './method.ts'
-import { nextCodeAt, putCode, redeemCode, type CodeKind, type Redeemed } from './one-time-code-table.ts'
+import {
+  nextCodeAt,
+  putCode,
+  redeemCode,
+  type CodeKind,
+  type Completion,
+  type Redeemed,
+} from './one-time-code-table.ts'
 
 export interface CodeParts {
   readonly db: Db
@@ -84,21 +91,26 @@ export async function sendCode(
   return refusal(tooMany, next && { count: minutesUntil(next, now) })
 }
 
-/** Redeems what the citizen typed, as `readCode` made it; in a transaction where what comes of it is to stand with it. */
+export interface Typed {
+  readonly citizen: string
+  /** As `readCode` made it. */
+  readonly code: string
+  readonly prefix?: string | undefined
+  /** Where the code is the whole proof. */
+  readonly completion?: Completion
+}
+
+/** Redeems what the citizen typed; in a transaction where what comes of it is to stand with it. */
 export function redeem(
   parts: CodeParts,
   kind: CodeKind,
   login: Login,
-  {
-    citizen,
-    code,
-    prefix = '',
-  }: { readonly citizen: string; readonly code: string; readonly prefix?: string | undefined },
+  { citizen, code, prefix = '', completion }: Typed,
   sql: Sql = parts.db,
 ): Promise<Redeemed> {
   const digest = codeDigest(parts.digest, bindingOf(parts.digest, kind, login, prefix), code)
   const { tries } = rulesOf[kind](parts.limits)
-  return redeemCode(sql, { login: login.id, kind, citizen, digest, now: parts.clock.now(), tries })
+  return redeemCode(sql, { login: login.id, kind, citizen, digest, now: parts.clock.now(), tries }, completion)
 }
 
 /**

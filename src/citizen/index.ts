@@ -30,6 +30,7 @@ export {
   methodOfVariant,
   reach,
   reachTable,
+  registrationLevels,
   type Comparison,
   type LevelsAsked,
   type Loa,

@@ -3,7 +3,8 @@ export const loas = ['low', 'substantial', 'high'] as const
 export type Loa = (typeof loas)[number]
 
 /** How surely a citizen was registered; it bounds the level that a login reaches (clave-domain, "Level reached by a login"). */
-export type RegistrationLevel = 'basic' | 'advanced'
+export const registrationLevels = ['basic', 'advanced'] as const
+export type RegistrationLevel = (typeof registrationLevels)[number]
 export type RegistrationChannel = 'letter' | 'video' | 'certificate' | 'in_person' | 'pin24h'
 
 /** The ways to prove who one is, as evidence names them. */

@@ -1,5 +1,6 @@
 export { documentLimits } from './document-limits.ts'
 export { defaultLimits, limitsFrom, limitTable, limitVariable, type LimitName, type Limits } from './limits.ts'
+export { completeSql, type CompletionValues } from './known-browser-table.ts'
 export { keptOfDocument, makeLockout, sweepLockout, type KeptOfDocument, type LockoutParts } from './lockout.ts'
 export type { Factor, Failed, Lockout, Standing } from './port.ts'
 export { siteOf } from './site.ts'

@@ -25,22 +25,43 @@ const standingToRegister = statement<StandingRow>(
    from (select exists (select 1 from known_browser where subject = $1 and browser = $2) as known) as browser`,
 )
 
-// The delete looks again at a row that a failure was just changing, so a refusal that begins meanwhile is never forgotten.
-const complete = statement<{ heard: boolean }>(
-  'known-browser.complete',
-  `with refused as (
-     select 1 from failure where subject = $1 and factor = any($3::text[]) and known = $4 and refused_until > $5
+/** The values of `completeSql`, in its order. */
+export type CompletionValues = readonly [
+  subject: string,
+  browser: string,
+  factors: readonly Factor[],
+  known: boolean,
+  now: Date,
+]
+
+/**
+ * Members of a `with` that forget the failures and remember the browser where `proven`, a member before them, has a row:
+ * what `Lockout.completed` does, for the one who proves in a statement of their own. `refused` has a row while one of the
+ * factors is refused; then neither is done. The values (`Lockout.completion`) are the statement's parameters from `$first`
+ * on. The delete looks again at a row that a failure was just changing, so a refusal that begins meanwhile is never
+ * forgotten. For a connection of one's own: it may wait for a failure that is being counted.
+ */
+export function completeSql(proven: string, first: number): string {
+  const [subject, browser, factors, known, now] = Array.from({ length: 5 }, (_, nth) => `$${first + nth}`)
+  const ofProof = `subject = ${subject} and factor = any(${factors}::text[]) and known = ${known}`
+  return `refused as (
+     select 1 from failure where ${ofProof} and refused_until > ${now}
    ), forgotten as (
      delete from failure
-     where subject = $1 and factor = any($3::text[]) and known = $4
-       and not exists (select 1 from refused) and (refused_until is null or refused_until <= $5)
+     where ${ofProof} and (refused_until is null or refused_until <= ${now})
+       and exists (select from ${proven}) and not exists (select from refused)
    ), remembered as (
      insert into known_browser as was (subject, browser, last_seen)
-     select $1, $2, $5 where not exists (select 1 from refused)
+     select ${subject}, ${browser}, ${now}::timestamptz
+     where exists (select from ${proven}) and not exists (select from refused)
      on conflict (subject, browser) do update set last_seen = excluded.last_seen
        where was.last_seen < excluded.last_seen - interval '1 day'
-   )
-   select not exists (select 1 from refused) as heard`,
+   )`
+}
+
+const complete = statement<{ heard: boolean }>(
+  'known-browser.complete',
+  `with proven as (select), ${completeSql('proven', 1)} select not exists (select from refused) as heard`,
 )
 
 const count = statement<{ browsers: number }>(
@@ -68,8 +89,8 @@ export const knownBrowserTable = {
     return row ?? { known: false, refused_until: null }
   },
   /** Forgets the failures and remembers the browser; false, and nothing done, while one of the factors is refused. */
-  async complete(sql: Sql, subject: string, browser: string, factors: readonly Factor[], known: boolean, now: Date) {
-    return (await sql.row(complete, [subject, browser, factors, known, now]))?.heard === true
+  async complete(sql: Sql, values: CompletionValues) {
+    return (await sql.row(complete, values))?.heard === true
   },
   count: async (sql: Sql, subject: string): Promise<number> => (await sql.row(count, [subject]))?.browsers ?? 0,
   sweep: (sql: Sql, before: Date) => sql.row(sweep, [before]),

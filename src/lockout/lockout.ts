@@ -72,8 +72,10 @@ export function makeLockout({ clock, digest, limits }: LockoutParts): Lockout {
       const until = await failureTable.countSides(sql, sides, now, stepsOf(limits, 'contrast', false))
       return { refusedUntil: until && until > now ? until : undefined }
     },
-    completed: (sql, document, browser, known, factors) =>
-      knownBrowserTable.complete(sql, subjectOf(document), browser, factors, known, clock.now()),
+    completed(sql, document, browser, known, factors) {
+      return knownBrowserTable.complete(sql, this.completion(document, browser, known, factors))
+    },
+    completion: (document, browser, known, factors) => [subjectOf(document), browser, factors, known, clock.now()],
     replaced: (sql, factor, document) => failureTable.forgetKnown(sql, subjectOf(document), factor),
   }
 }

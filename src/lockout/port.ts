@@ -1,4 +1,5 @@
 import type { Sql } from '../platform/index.ts'
+import type { CompletionValues } from './known-browser-table.ts'
 
 /** What may be guessed at. */
 export type Factor = 'contrast' | 'password' | 'code'
@@ -36,6 +37,8 @@ export interface Lockout {
    * asked: of many guesses sent at once only the first few are heard, even where one of them is right.
    */
   completed(sql: Sql, document: string, browser: string, known: boolean, factors: readonly Factor[]): Promise<boolean>
+  /** The values of `completeSql`, which does the same within the statement that proves. */
+  completion(document: string, browser: string, known: boolean, factors: readonly Factor[]): CompletionValues
   /**
    * Another secret takes the place of the one that was guessed at, by somebody who proved to be its owner: what known
    * browsers failed at is forgotten with it, even while it refuses, so that a new password is neither refused for the

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Login, StepAnswer } from '../../src/authentication/index.ts'
-import { systemRandom } from '../../src/platform/index.ts'
+import { defaultLimits } from '../../src/lockout/index.ts'
+import { statement, systemRandom } from '../../src/platform/index.ts'
 import { typedContrast } from '../../src/sandbox/catalogue.ts'
 import {
   citizen,
@@ -15,6 +16,7 @@ import {
   substantial,
   type Scene,
 } from './scene.ts'
+import { until } from '../support/until.ts'
 
 const carmen = citizen('99999999R')
 const basic = citizen('99999998T')
@@ -33,6 +35,18 @@ async function sentTo(s: Scene, over: Partial<Login> = {}, who = carmen, prefix?
   const data = dataOf(await identify(s, login, who, prefix))
   return { login, data, code: codeOf(s.sent.at(-1)) }
 }
+
+/** Wrong codes of Carmen's from browsers that nobody knows. */
+async function failCode(s: Scene, times = 1) {
+  let failed
+  for (let time = 0; time < times; time++) failed = await s.parts.lockout.failed(s.db, 'code', carmen.document, false)
+  return failed
+}
+
+const waiting = statement<{ count: number }>(
+  'test.waiting',
+  `select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+)
 
 const evidence = {
   proven: {
@@ -282,6 +296,49 @@ t.test('a success forgets the failures of the factors it used and makes the brow
   await enter(s, login, data, { code })
   t.match(await s.parts.lockout.standing(s.db, carmen.document, login.browser, ['contrast', 'code']), { known: true })
   t.match(await s.parts.lockout.failed(s.db, 'code', carmen.document, false), { failures: 1 })
+})
+
+t.test(
+  'the right PIN of a document that is refused by then is not heard: nothing is forgotten, and it is used',
+  async (t) => {
+    const s = await scene(t)
+    const { login, data, code } = await sentTo(s)
+    await failCode(s, defaultLimits.codeFailures)
+    t.match(saysOf(await enter(s, login, data, { code })), ['refusal:CITIZEN-02-too-many-tries.body'])
+    const standing = () => s.parts.lockout.standing(s.db, carmen.document, login.browser, ['code'])
+    t.match(await standing(), { known: false, refusedUntil: Date })
+    t.same(await enter(s, login, data, { code }), { moved: true })
+    s.clock.advance(15 * 60)
+    t.match(await failCode(s), { failures: defaultLimits.codeFailures + 1 })
+  },
+)
+
+t.test(
+  'a refusal that begins while the right PIN waits for its failure to be counted is never forgotten',
+  async (t) => {
+    const s = await scene(t)
+    const { login, data, code } = await sentTo(s)
+    await failCode(s, defaultLimits.codeFailures - 1)
+    const entered = await s.db.transaction(async (tx) => {
+      t.ok((await s.parts.lockout.failed(tx, 'code', carmen.document, false)).refusedUntil)
+      const entering = enter(s, login, data, { code })
+      await until(async () => (await s.db.row(waiting))?.count === 1)
+      return { entering }
+    })
+    t.same(await entered.entering, evidence, 'it was heard before the fifth wrong one was')
+    const { refusedUntil } = await s.parts.lockout.standing(s.db, carmen.document, 'elsewhere', ['code'])
+    t.ok(refusedUntil)
+  },
+)
+
+t.test('a right PIN that reaches too little by now completes nothing', async (t) => {
+  const s = await scene(t)
+  const { login, data, code } = await sentTo(s, substantial)
+  await s.db.rows(statement('test.lower', `update citizen set registration_level = 'basic' where id = $1`), [carmen.id])
+  await failCode(s)
+  t.match(await enter(s, login, data, { code }), { refused: 'LEVEL-01-registration-too-low' })
+  t.equal((await s.parts.lockout.standing(s.db, carmen.document, login.browser, ['code'])).known, false)
+  t.match(await failCode(s), { failures: 2 })
 })
 
 t.test('a renuncia, or a death, between the PIN and its entry counts', async (t) => {

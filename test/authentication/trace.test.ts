@@ -87,5 +87,5 @@ t.test('the statements of a good login by PIN', async (t) => {
   s.trace.length = 0
   const data = 'next' in answer ? answer.data : undefined
   await stepOf(s.pin, 'pin.code').submit(login, data, { code: codeOf(s.sent.at(-1)) })
-  t.same(s.trace, ['one-time-code.redeem', 'known-browser.complete'])
+  t.same(s.trace, ['one-time-code.redeem-and-complete'])
 })

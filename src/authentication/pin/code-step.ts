@@ -3,7 +3,7 @@ import { blank, timeOfDay } from '../../platform/index.ts'
 import { isRefusal, refusal } from '../../refusal/index.ts'
 import type { Login, Step, StepAnswer } from '../method.ts'
 import { prefixDigest, readCode, redeem } from '../one-time-code.ts'
-import { countWrongCode, endOfProof } from '../prove.ts'
+import { completionOf, countWrongCode, endOfProof } from '../prove.ts'
 import { sayAgain } from '../say-again.ts'
 import type { PinParts, PinSent } from './parts.ts'
 import { sendPin } from './send-pin.ts'
@@ -16,6 +16,8 @@ const form = Type.Object({
   action: Type.Optional(Type.String({ maxLength: 20 })),
 })
 type Form = Static<typeof form>
+
+const way = { variant: 'pin', method: 'pin', tried: ['contrast', 'code'] } as const
 
 export function codeStep(parts: PinParts): Step<PinSent, typeof form> {
   return {
@@ -51,17 +53,17 @@ async function enterPin(parts: PinParts, login: Login, sent: PinSent, typed: For
   if (code === undefined) return { again: [{ field: 'code', text: 'authentication:code.form', details: { digits } }] }
   await parts.slowDown.check(login.address, login.relyingParty.id)
   const prefix = prefixOf(parts, login, sent, typed)
-  const redeemed = await redeem(parts, 'pin', login, { citizen: sent.citizen, code, prefix })
+  const completion = completionOf(parts, login, sent, way)
+  const redeemed = await redeem(parts, 'pin', login, { citizen: sent.citizen, code, prefix, completion })
   if (redeemed === 'moved') return { moved: true }
   if (redeemed === 'dead') return sayAgain(refusal('PIN-02-dead'), { dead: 'yes' })
   if ('left' in redeemed) return wrongPin(parts, login, sent, redeemed.left)
   return endOfProof(parts, login, sent, {
-    variant: 'pin',
-    method: 'pin',
-    tried: ['contrast', 'code'],
+    ...way,
     // Shown by the phone, it was there behind a key and the phone's own unlock (RFC 8176).
     factors: redeemed.right.shown ? ['otp', 'hwk', 'user'] : ['otp', 'sms'],
     registrationLevel: redeemed.right.registrationLevel,
+    heard: redeemed.right.heard,
   })
 }
 
