@@ -28,6 +28,8 @@ import {
 
 /** What does the work that no page waits for: sends messages, forgets what is over. */
 export interface WorkerApp {
+  /** Whether jobs are being fetched. */
+  fetchesJobs(): boolean
   /** Whether the SMS gateway is there. */
   smsBound(): boolean
   /** Whether the mail server is there; `undefined`: this installation has none. */
@@ -93,6 +95,7 @@ export function buildWorker(
     log,
   })
   return {
+    fetchesJobs: () => worker.fetching(),
     smsBound: () => sms.bound(),
     emailReachable: () => email?.reachable(),
     sweepDue: () => worker.sweepDue(),

@@ -49,6 +49,7 @@ function healthOf({ db, store }: Machinery, work: WorkerApp) {
         check: async () => ((await pendingMigrations(db)).length > 0 ? 'some are missing' : undefined),
       },
       { name: 'store', check: () => store.ping() },
+      { name: 'queue', check: async () => (work.fetchesJobs() ? undefined : 'no jobs are fetched') },
       { name: 'sms', check: async () => (work.smsBound() ? undefined : 'no connection to the SMS gateway') },
       ...(work.emailReachable() === undefined
         ? []

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { addJob, insertJobSql, openDb, startWorker, statement, type WorkerOptions } from '../../src/platform/index.ts'
 import { testDatabase } from '../support/database.ts'
 import { quietLog } from '../support/log.ts'
+import { breakable } from '../support/proxy.ts'
 import { testTimers } from '../support/timers.ts'
 import { until } from '../support/until.ts'
 
@@ -137,6 +138,60 @@ t.test('the worker outlives the loss of every connection to the database', async
     return ran.includes('after')
   })
   t.same(ran, ['before', 'after'])
+})
+
+t.test('a database that was away for long finds the queue at work when it is back', async (t) => {
+  const { db, url, work, ran, timers, lines, jobs } = await setUp(t)
+  const wire = await breakable(t, url)
+  let [begin, finish] = [() => {}, () => {}]
+  const begun = new Promise<void>((resolve) => (begin = resolve))
+  const finished = new Promise<void>((resolve) => (finish = resolve))
+  const deliver = (id: string) => (id === 'during' ? (begin(), finished) : undefined)
+  const worker = work(deliver, { url: wire.url })
+  await db.transaction((tx) => addJob(tx, 'deliver-message', { id: 'during' }))
+  await begun
+  t.ok(worker.fetching())
+  wire.cut()
+  finish()
+  await until(() => lines.some((line) => line.includes('worker ended by itself')))
+  t.notOk(worker.fetching())
+  for (let look = 0; look < 3; look++) {
+    await until(() => timers.waiting().some((left) => left <= 1_000))
+    timers.advance(1_000)
+  }
+  await until(() => timers.waiting().some((left) => left <= 1_000))
+  wire.mend()
+  timers.advance(1_000)
+  await db.transaction((tx) => addJob(tx, 'deliver-message', { id: 'after' }))
+  await until(() => ran.includes('after'))
+  t.ok(worker.fetching())
+  await until(async () => (await jobs()) === 1)
+})
+
+t.test('a queue that stands still while the database answers is started again', async (t) => {
+  const { db, url, work, ran, timers, lines } = await setUp(t)
+  const wire = await breakable(t, url)
+  wire.cut()
+  // Its very first question fails, and the library keeps that for good.
+  const worker = work(() => {}, { url: wire.url })
+  await until(() => !worker.fetching())
+  const look = async () => {
+    await until(() => timers.waiting().some((left) => left <= 5_000))
+    timers.advance(5_000)
+  }
+  await look()
+  await look()
+  await look()
+  t.notOk(
+    lines.some((line) => line.includes('stands still')),
+    'while the database is away nothing is started',
+  )
+  wire.mend()
+  await db.transaction((tx) => addJob(tx, 'deliver-message', { id: 'after' }))
+  await look()
+  await until(() => ran.includes('after'))
+  t.ok(worker.fetching())
+  t.equal(lines.filter((line) => line.includes('stands still')).length, 1)
 })
 
 t.test('a sweep runs again and again, one at a time, and at once when the clock was moved', async (t) => {

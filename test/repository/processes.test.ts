@@ -98,7 +98,13 @@ t.test('the worker tells that the SMS gateway and the mail server are away, and 
   t.equal(ready.status, 503)
   t.match(await ready.json(), {
     status: 'down',
-    checks: [{ name: 'migrations', ok: true }, { ok: true }, { name: 'sms', ok: false }, { name: 'email', ok: false }],
+    checks: [
+      { name: 'migrations', ok: true },
+      { name: 'store', ok: true },
+      { name: 'queue', ok: true },
+      { name: 'sms', ok: false },
+      { name: 'email', ok: false },
+    ],
   })
   t.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200)
   t.equal(await stopped(child), 0)

@@ -1,7 +1,9 @@
-import { Logger, runTaskList, type TaskList, type WorkerPool } from 'graphile-worker'
+import { EventEmitter } from 'node:events'
+import { Logger, runTaskList, type TaskList, type WorkerEvents } from 'graphile-worker'
 import pg from 'pg'
 import type { JobName, JobPayloads } from '../jobs.ts'
 import type { Log } from '../log.ts'
+import { keepRunning, type Running } from './keep-running.ts'
 import { repeat, type Sweep } from './sweep.ts'
 import { systemTimers, type Timers } from './timers.ts'
 
@@ -19,6 +21,8 @@ export interface WorkerOptions {
 }
 
 export interface Worker {
+  /** Whether jobs are being fetched, as far as is known: for the health of the process. */
+  fetching(): boolean
   /** Runs every sweep now: after the sandbox moved the clock. Rejects when one fails. */
   sweepDue(): Promise<void>
   /** Takes no more jobs and finishes those that run. */
@@ -27,18 +31,24 @@ export interface Worker {
 
 /**
  * Runs the jobs until it is stopped. A job that throws is tried again e^attempts seconds later, at most 25 times; when
- * the library gives its pool up (the database went away while it wrote), a new one takes over; what a killed process held
- * is free again after five minutes. So a job runs at least once, and its handler must bear a second time.
+ * the library gives its pool up (the database went away while it wrote), a new one takes over as soon as the database is
+ * there; what a killed process held is free again after five minutes. So a job runs at least once, and its handler must bear a second time.
  */
 export function startWorker(options: WorkerOptions): Worker {
   const { timers = systemTimers } = options
   const log = options.log.child({ part: 'worker' })
   const pool = openPool(options.url, log)
-  const sweeps = [...(options.sweeps ?? []), unlockDeadWorkers(pool)].map((sweep) =>
+  const run = keepRunning(
+    () => runPool({ ...options, log }, pool),
+    () => pool.query('select'),
+    log,
+    timers,
+  )
+  const sweeps = [...(options.sweeps ?? []), unlockDeadWorkers(pool), run.watch].map((sweep) =>
     repeat(sweep, timers, (error) => log.error({ job: sweep.name, err: error }, 'sweep failed')),
   )
-  const run = keepRunning(() => runPool({ ...options, log }, pool), log, timers)
   return {
+    fetching: () => run.fetching(),
     async sweepDue() {
       await Promise.all(sweeps.map((sweep) => sweep.now()))
     },
@@ -49,33 +59,7 @@ export function startWorker(options: WorkerOptions): Worker {
   }
 }
 
-/** Starts the library's pool again, a second later, whenever it ends by itself. */
-function keepRunning(start: () => WorkerPool, log: Log, timers: Timers): { stop(): Promise<void> } {
-  let stopping = false
-  let cancel = () => {}
-  let current: WorkerPool
-  const run = () => {
-    current = start()
-    const ended = (error?: unknown) => {
-      if (stopping) return
-      log.error({ err: error }, 'worker ended by itself; it is started again')
-      cancel = timers.after(1_000, run)
-    }
-    current.promise.then(() => ended(), ended)
-  }
-  run()
-  return {
-    async stop() {
-      stopping = true
-      cancel()
-      // What it could not write (the database is away) is done once more by another worker.
-      if (!current._shuttingDown) await Promise.resolve(current.gracefulShutdown()).catch(() => {})
-      await current.promise.catch(() => {})
-    },
-  }
-}
-
-function runPool(options: WorkerOptions, pool: pg.Pool): WorkerPool {
+function runPool(options: WorkerOptions, pool: pg.Pool): Running {
   const { concurrency = 32, log } = options
   const tasks: TaskList = {}
   for (const name of Object.keys(options.handlers) as JobName[]) {
@@ -98,17 +82,24 @@ function runPool(options: WorkerOptions, pool: pg.Pool): WorkerPool {
     completeJobBatchDelay: 100,
     failJobBatchDelay: 20,
   }
-  return runTaskList({ noHandleSignals: true, logger: quietLogger(log), preset: { worker } }, tasks, pool)
+  let failing = false
+  const logger = quietLogger(log, () => (failing = true))
+  const events: WorkerEvents = new EventEmitter()
+  events.on('localQueue:getJobs:complete', () => (failing = false))
+  const running = runTaskList({ noHandleSignals: true, logger, events, preset: { worker } }, tasks, pool)
+  return { pool: running, failing: () => failing }
 }
 
 /**
  * The library says each job twice, failures with all they carry: only its own faults are passed on, and one in ten
  * seconds, since while the database is away every poll fails.
  */
-function quietLogger(log: Log): Logger {
+function quietLogger(log: Log, failed: () => void): Logger {
   let silentUntil = 0
   return new Logger(() => (level, _message, meta) => {
-    if (level !== 'error' || meta?.['failure'] || performance.now() < silentUntil) return
+    if (level !== 'error' || meta?.['failure']) return
+    failed()
+    if (performance.now() < silentUntil) return
     silentUntil = performance.now() + 10_000
     log.error({ err: meta?.['error'] }, 'job queue failed')
   })
