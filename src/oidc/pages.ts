@@ -1,6 +1,6 @@
 import type { Context } from 'oidc-provider'
 import { incidentOf } from '../platform/index.ts'
-import { refusal } from '../refusal/index.ts'
+import { refusal, refusalRow } from '../refusal/index.ts'
 import { relyingPartyOf } from './clients.ts'
 import { exchangeOf } from './exchange.ts'
 import { paths } from './paths.ts'
@@ -23,13 +23,13 @@ interface ErrorOut {
 /** The library's hook for an error that cannot be told to the agency: people get a page, programs what the protocol says. */
 export async function sayError(ctx: Context, out: ErrorOut, error: Error & { error_detail?: string }): Promise<void> {
   const exchange = exchangeOf(ctx)
-  if (apis.includes(ctx.path) || ctx.accepts('html', 'json') !== 'html') {
-    ctx.body = out
-    return
-  }
   const { reply } = exchange
-  const status = ctx.status
-  if (error.name === 'SessionNotFound') exchange.page = () => reply.refuse(refusal('LOGIN-04-unknown'))
+  const { status } = ctx
+  if (apis.includes(ctx.path) || ctx.accepts('html', 'json') !== 'html') ctx.body = status === 503 ? busy : out
+  else if (status === 503)
+    exchange.page = () =>
+      reply.page('platform/views/error.njk', { error: 'busy', incident: incidentOf(reply.request) }, 503)
+  else if (error.name === 'SessionNotFound') exchange.page = () => reply.refuse(refusal('LOGIN-04-unknown'))
   else
     exchange.page = () =>
       reply.page(
@@ -37,6 +37,15 @@ export async function sayError(ctx: Context, out: ErrorOut, error: Error & { err
         { ...errorModel(ctx, out, error), incident: incidentOf(reply.request) },
         status,
       )
+}
+
+const { error, description } = refusalRow('BUSY-01-try-again').oidc
+const busy: ErrorOut = { error, error_description: description }
+
+/** The store or the database is away: to a program nothing to report, but a reason to come back. */
+export function tellBusy(ctx: Context): void {
+  void exchangeOf(ctx).reply.header('retry-after', '5')
+  if (ctx.body !== undefined) ctx.body = busy
 }
 
 /** The agency is named only where it is certain who it is, and led back to only at the address it registered. */

@@ -5,6 +5,7 @@ import { passDoor } from './door.ts'
 import { beginExchange, exchangeOf, type Exchange } from './exchange.ts'
 import { askWhetherToLogOut, logOut } from './logout.ts'
 import { pageBack } from './page-back.ts'
+import { tellBusy } from './pages.ts'
 import type { OidcParts } from './parts.ts'
 import { discoveryPaths, paths } from './paths.ts'
 import { makeProvider } from './provider.ts'
@@ -55,7 +56,12 @@ function start(parts: OidcParts): Running {
       exchangeOf(ctx).computed = { ctx, error: error as Error }
     }
   })
-  provider.on('server_error', (ctx, err) => exchangeOf(ctx).request.log.error({ err }, 'oidc request failed'))
+  provider.on('server_error', (ctx, err: Error & { readonly statusCode?: number }) => {
+    const { log } = exchangeOf(ctx).request
+    if (err.statusCode !== 503) return log.error({ err }, 'oidc request failed')
+    log.warn({ err }, 'request put off')
+    tellBusy(ctx)
+  })
   for (const event of refusals)
     provider.on(event, (ctx, error) => {
       logRefusal(ctx, error)

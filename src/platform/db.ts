@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { sayingAway } from './database-away.ts'
 import { shareConnection } from './share-connection.ts'
 
 /**
@@ -44,6 +45,7 @@ export interface Tx extends Sql {
   readonly inTransaction: true
 }
 
+/** What fails since PostgreSQL is away or has no room carries the `statusCode` 503. */
 export interface Db extends Sql {
   /** Commits when `work` answers, rolls back when it throws. `begin` travels with the first statement. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
@@ -115,8 +117,9 @@ export function openDb(options: DbOptions): Db {
   pool.on('connect', (client) => client.on('error', (error) => options.onConnectionLost?.(error)))
   pool.on('error', () => {})
   const observe = options.observe ?? (() => {})
-  const lend = <T>(work: (client: pg.PoolClient) => Promise<T>) => onClient(pool, work)
-  const share = shareConnection(pool)
+  const lend = <T>(work: (client: pg.PoolClient) => Promise<T>) => sayingAway(() => onClient(pool, work))
+  const sharing = shareConnection(pool)
+  const share = <T>(work: (client: pg.PoolClient) => Promise<T>) => sayingAway(() => sharing(work))
   return {
     ...sqlOf((statement, values) =>
       (statement.quick ? share : lend)((client) => run(client, observe, statement, values)),

@@ -1,5 +1,5 @@
-import t from 'tap'
-import { openDb, statement, type Db } from '../../src/platform/index.ts'
+import t, { type Test } from 'tap'
+import { openDb, quickStatement, statement, type Db } from '../../src/platform/index.ts'
 import { testDatabase, type Teardown } from '../support/database.ts'
 import { breakable } from '../support/proxy.ts'
 
@@ -11,6 +11,12 @@ const count = statement<{ n: number }>('test.count', `select count(*) as n from 
 const lock = statement('test.lock', `select from once where id = 'a' for update`)
 const slow = statement('test.slow', 'select pg_sleep(10)')
 const wrong = statement('test.wrong', 'select 1 / 0')
+const quick = quickStatement('test.quick', 'select')
+const backend = statement<{ pid: number }>('test.backend', 'select pg_backend_pid() as pid')
+const terminate = statement('test.terminate', 'select pg_terminate_backend($1)')
+/** Fails as HTTP answers with 503. */
+const failsAway = async (t: Test, work: Promise<unknown>) =>
+  t.match(await work.catch((error: unknown) => error), { statusCode: 503 })
 const inserted = async (db: Db) => (await db.row(count))?.n
 
 async function watched(t: Teardown, options: { statementTimeout?: number; lockTimeout?: number } = {}) {
@@ -121,7 +127,6 @@ t.test('a statement waits for a row lock only so long', async (t) => {
 
 t.test('a statement that fails costs no connection', async (t) => {
   const { db } = await watched(t)
-  const backend = statement<{ pid: number }>('test.backend', 'select pg_backend_pid() as pid')
   const before = await db.row(backend)
   await t.rejects(db.rows(wrong), { code: '22012' })
   await t.rejects(
@@ -142,12 +147,36 @@ t.test('a connection that breaks inside a transaction fails it at once, and is r
     proxy.cut()
     await tx.row(insert, ['b'])
   })
-  await t.rejects(work)
+  await failsAway(t, work)
   const idle = db.transaction(async () => {})
-  await t.rejects(idle)
+  await failsAway(t, idle)
+  await failsAway(t, db.rows(quick))
   proxy.mend()
   t.equal(await inserted(db), 0)
   t.ok(lost.length > 0)
+})
+
+t.test(
+  'who waits too long for a connection, or whose connection is ended, hears that the database is away',
+  async (t) => {
+    const { url } = await testDatabase(t)
+    const db = openDb({ url, size: 1, connectionTimeout: 20 })
+    const other = openDb({ url, size: 1 })
+    t.teardown(() => Promise.all([db.close(), other.close()]))
+    const work = db.transaction(async (tx) => {
+      const { pid } = (await tx.row(backend))!
+      await failsAway(t, db.rows(count))
+      await other.rows(terminate, [pid])
+      await tx.rows(count)
+    })
+    await failsAway(t, work)
+  },
+)
+
+t.test('a fault of the statement is not taken for one of the database', async (t) => {
+  const { db } = await watched(t)
+  const failed: unknown = await db.rows(wrong).catch((error: unknown) => error)
+  t.notOk((failed as { statusCode?: number }).statusCode)
 })
 
 t.test('a statement name that PostgreSQL would cut off is refused', async (t) => {
