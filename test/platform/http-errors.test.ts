@@ -1,8 +1,11 @@
+import { connect, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { Type } from 'typebox'
 import { refusals } from '../../src/refusal/index.ts'
 import { loadI18n } from '../../src/platform/i18n.ts'
 import { quietLog } from '../support/log.ts'
+import { until } from '../support/until.ts'
 import { form, httpApp, page } from './http-app.ts'
 
 const json = { accept: 'application/json', 'content-type': 'application/json' }
@@ -158,4 +161,27 @@ t.test('what a person typed is escaped', async (t) => {
   const { body } = await app.inject({ url: `/?x=${encodeURIComponent('"><script>')}` })
   t.notMatch(body, /<script>/)
   t.match(body, /&lt;script&gt;/)
+})
+
+t.test('what is asked while the server stops, on a connection in use, is answered as ever', async (t) => {
+  const app = httpApp(t)
+  let finish = (_page: string) => {}
+  const begun = new Promise<void>((resolve) =>
+    app.get('/slow', () => {
+      resolve()
+      return new Promise<string>((answer) => (finish = answer))
+    }),
+  )
+  app.get('/late', () => 'late, but answered')
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  client.write('GET /slow HTTP/1.1\r\nHost: clave.test\r\n\r\n')
+  await begun
+  const closed = app.close()
+  await until(() => !app.server.listening)
+  client.write('GET /late HTTP/1.1\r\nHost: clave.test\r\n\r\n')
+  finish('slow')
+  const said = await text(client)
+  t.match(said, /200 OK[^]*slow[^]*200 OK[^]*connection: close[^]*late, but answered/i)
+  await closed
 })

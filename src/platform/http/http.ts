@@ -147,6 +147,8 @@ function bareServer(parts: HttpParts, onBadRequest: NonNullable<FastifyServerOpt
     bodyLimit: 32 * 1024,
     requestTimeout: 15_000,
     keepAliveTimeout: 30_000,
+    // What comes while the server stops, on a connection that is in use, is answered as ever: the machinery ends last.
+    return503OnClosing: false,
     frameworkErrors: onBadRequest,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
   }).withTypeProvider<TypeBoxTypeProvider>()
