@@ -55,7 +55,9 @@ export function keepRunning(
   const watch = async () => {
     const known = suspect
     suspect = current.failing() ? current : undefined
-    if (!suspect || suspect !== known || over(current) || !(await there(answers))) return
+    if (!suspect || suspect !== known || !(await there(answers))) return
+    // One that ended by itself, also meanwhile, is being started again.
+    if (stopping || current !== known || over(known)) return
     log.error('job queue stands still; it is started again')
     again()
     await end(known)
