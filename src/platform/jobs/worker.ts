@@ -32,7 +32,8 @@ export interface Worker {
 /**
  * Runs the jobs until it is stopped. A job that throws is tried again e^attempts seconds later, at most 25 times; when
  * the library gives its pool up (the database went away while it wrote), a new one takes over as soon as the database is
- * there; what a killed process held is free again after five minutes. So a job runs at least once, and its handler must bear a second time.
+ * there; what a killed process held is free again after five minutes. So a job runs at least once, and its handler must
+ * bear a second time.
  */
 export function startWorker(options: WorkerOptions): Worker {
   const { timers = systemTimers } = options
