@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { sayingAway } from './database-away.ts'
+import { openPool } from './open-pool.ts'
 import { shareConnection } from './share-connection.ts'
 
 /**
@@ -62,6 +63,7 @@ export interface Db extends Sql {
   ): Promise<{ [I in keyof T]: Awaited<T[I]> }>
   /** Connections of the pool, and acts that wait for one (those that share one wait as one), for the metrics. */
   connections(): Connections
+  /** Waits a second for what is under way, and gives up what is not answered by then. */
   close(): Promise<void>
 }
 
@@ -79,6 +81,12 @@ export interface DbOptions {
   readonly statementTimeout?: number
   /** Milliseconds that a statement waits for a row lock. */
   readonly lockTimeout?: number
+  /**
+   * Milliseconds after which a connection is given up that leaves a statement unanswered: PostgreSQL stands still, or the
+   * network swallows what is sent. More than the limit that PostgreSQL keeps itself, for a statement may wait on its
+   * connection for those before it.
+   */
+  readonly answerTimeout?: number
   /** Milliseconds that an act waits for a connection of the pool. */
   readonly connectionTimeout?: number
   readonly applicationName?: string
@@ -100,22 +108,23 @@ const types: pg.CustomTypesConfig = {
 }
 
 export function openDb(options: DbOptions): Db {
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.size ?? 20,
-    statement_timeout: options.statementTimeout ?? 5_000,
-    lock_timeout: options.lockTimeout ?? 2_000,
-    idle_in_transaction_session_timeout: 10_000,
-    connectionTimeoutMillis: options.connectionTimeout ?? 3_000,
-    application_name: options.applicationName ?? 'clave',
-    // Kept for good: a timer at every return of a connection would cost more than the connection.
-    idleTimeoutMillis: 0,
-    pipeline: true,
-    types,
-  })
-  // An error without a listener would end the process: the pool listens while a connection is idle, this one always.
-  pool.on('connect', (client) => client.on('error', (error) => options.onConnectionLost?.(error)))
-  pool.on('error', () => {})
+  const { statementTimeout = 5_000 } = options
+  const { pool, end } = openPool(
+    {
+      connectionString: options.url,
+      max: options.size ?? 20,
+      statement_timeout: statementTimeout,
+      lock_timeout: options.lockTimeout ?? 2_000,
+      query_timeout: options.answerTimeout ?? statementTimeout + 5_000,
+      idle_in_transaction_session_timeout: 10_000,
+      connectionTimeoutMillis: options.connectionTimeout ?? 3_000,
+      application_name: options.applicationName ?? 'clave',
+      // Kept for good: a timer at every return of a connection would cost more than the connection.
+      idleTimeoutMillis: 0,
+      types,
+    },
+    (error) => options.onConnectionLost?.(error),
+  )
   const observe = options.observe ?? (() => {})
   const lend = <T>(work: (client: pg.PoolClient) => Promise<T>) => sayingAway(() => onClient(pool, work))
   const sharing = shareConnection(pool)
@@ -127,7 +136,7 @@ export function openDb(options: DbOptions): Db {
     transaction: (work) => lend((client) => transact(client, observe, work)),
     together: (work) => lend((client) => transactAtOnce(client, observe, work)),
     connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    close: end,
   }
 }
 

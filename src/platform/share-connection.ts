@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net'
 import type pg from 'pg'
+import { socketOf } from './open-pool.ts'
 
 /** Statements that one connection takes at most in one turn: the last of them waits for those before it. */
 const most = 4
@@ -46,8 +46,8 @@ export function shareConnection(pool: pg.Pool): Lend {
 
 /** What is written to the connection within this turn leaves it in one piece. */
 function sendAtTurnsEnd(client: pg.PoolClient): pg.PoolClient {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection
-  stream.cork()
-  setImmediate(() => stream.uncork())
+  const socket = socketOf(client)
+  socket.cork()
+  setImmediate(() => socket.uncork())
   return client
 }

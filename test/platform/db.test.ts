@@ -156,6 +156,40 @@ t.test('a connection that breaks inside a transaction fails it at once, and is r
   t.ok(lost.length > 0)
 })
 
+t.test('a connection on which nothing is answered any more is given up, and replaced', async (t) => {
+  const { url } = await testDatabase(t)
+  const proxy = await breakable(t, url)
+  const lost: Error[] = []
+  const options = { size: 2, answerTimeout: 200, connectionTimeout: 200 }
+  const db = openDb({ url: proxy.url, ...options, onConnectionLost: (error) => lost.push(error) })
+  t.teardown(() => db.close())
+  await Promise.all([db.rows(count), db.rows(count)])
+  proxy.swallow()
+  const kinds = [
+    () => db.rows(count),
+    () => db.rows(quick),
+    () => db.transaction((tx) => tx.rows(count)),
+    () => db.together((tx) => [tx.rows(insert, ['a']), tx.rows(insert, ['b'])]),
+  ]
+  for (const kind of [...kinds, ...kinds]) await failsAway(t, kind())
+  await Promise.all(kinds.map((kind) => failsAway(t, kind())))
+  proxy.mend()
+  t.equal(await inserted(db), 0)
+  t.ok(lost.length >= 2)
+})
+
+t.test('a close gives up what is not answered', async (t) => {
+  const { url } = await testDatabase(t)
+  const proxy = await breakable(t, url)
+  const db = openDb({ url: proxy.url, size: 2 })
+  await Promise.all([db.rows(count), db.rows(count)])
+  proxy.swallow()
+  const work = db.transaction((tx) => tx.rows(count))
+  const heard = failsAway(t, work)
+  await db.close()
+  await heard
+})
+
 t.test(
   'who waits too long for a connection, or whose connection is ended, hears that the database is away',
   async (t) => {

@@ -168,6 +168,23 @@ t.test('a database that was away for long finds the queue at work when it is bac
   await until(async () => (await jobs()) === 1)
 })
 
+t.test('a network that swallowed everything finds the queue at work when it is back', async (t) => {
+  const { db, url, work, ran, timers, jobs } = await setUp(t)
+  const wire = await breakable(t, url)
+  const worker = work(() => {}, { url: wire.url, answerTimeout: 400 })
+  await db.transaction((tx) => addJob(tx, 'deliver-message', { id: 'before' }))
+  await until(async () => (await jobs()) === 0)
+  wire.swallow()
+  await until(() => !worker.fetching())
+  wire.mend()
+  await db.transaction((tx) => addJob(tx, 'deliver-message', { id: 'after' }))
+  await until(() => {
+    timers.advance(1_000)
+    return ran.includes('after')
+  })
+  await until(() => worker.fetching())
+})
+
 t.test('a queue that stands still while the database answers is started again', async (t) => {
   const { db, url, work, ran, timers, lines } = await setUp(t)
   const wire = await breakable(t, url)

@@ -7,6 +7,9 @@ export interface Breakable {
   readonly url: string
   /** Cuts what is connected and whatever connects. */
   cut(): void
+  /** Swallows what comes from either end, and closes nothing: a network that lost its way, a service that stands still. */
+  swallow(): void
+  /** For what connects from now on. */
   mend(): void
 }
 
@@ -14,9 +17,10 @@ export interface Breakable {
 export async function breakable(t: Teardown, serviceUrl: string): Promise<Breakable> {
   const service = new URL(serviceUrl)
   const sockets = new Set<Socket>()
-  let broken = false
+  let state: 'whole' | 'cut' | 'swallowing' = 'whole'
   const server = createServer((near) => {
-    if (broken) return void near.destroy()
+    if (state === 'cut') return void near.destroy()
+    if (state === 'swallowing') return void sockets.add(near.on('error', () => {}).resume())
     const far = connect(Number(service.port), service.hostname)
     for (const [socket, other] of [
       [near, far],
@@ -30,8 +34,12 @@ export async function breakable(t: Teardown, serviceUrl: string): Promise<Breaka
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const cut = () => {
-    broken = true
+    state = 'cut'
     for (const socket of sockets) socket.destroy()
+  }
+  const swallow = () => {
+    state = 'swallowing'
+    for (const socket of sockets) socket.unpipe().resume()
   }
   t.teardown(() => {
     cut()
@@ -39,5 +47,5 @@ export async function breakable(t: Teardown, serviceUrl: string): Promise<Breaka
   })
   const url = new URL(serviceUrl)
   url.port = String((server.address() as AddressInfo).port)
-  return { url: url.href, cut, mend: () => void (broken = false) }
+  return { url: url.href, cut, swallow, mend: () => void (state = 'whole') }
 }

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { Logger, runTaskList, type TaskList, type WorkerEvents } from 'graphile-worker'
-import pg from 'pg'
+import type pg from 'pg'
 import type { JobName, JobPayloads } from '../jobs.ts'
 import type { Log } from '../log.ts'
+import { openPool, type OpenPool } from '../open-pool.ts'
 import { keepRunning, type Running } from './keep-running.ts'
 import { repeat, type Sweep } from './sweep.ts'
 import { systemTimers, type Timers } from './timers.ts'
@@ -18,6 +19,8 @@ export interface WorkerOptions {
   readonly concurrency?: number
   readonly log: Log
   readonly timers?: Timers
+  /** Milliseconds after which a connection is given up that leaves a statement unanswered; ten seconds unless told. */
+  readonly answerTimeout?: number
 }
 
 export interface Worker {
@@ -38,7 +41,7 @@ export interface Worker {
 export function startWorker(options: WorkerOptions): Worker {
   const { timers = systemTimers } = options
   const log = options.log.child({ part: 'worker' })
-  const pool = openPool(options.url, log)
+  const { pool, end } = connectTo(options, log)
   const run = keepRunning(
     () => runPool({ ...options, log }, pool),
     () => pool.query('select'),
@@ -55,7 +58,7 @@ export function startWorker(options: WorkerOptions): Worker {
     },
     async stop() {
       await Promise.all([run.stop(), ...sweeps.map((sweep) => sweep.stop())])
-      await pool.end()
+      await end()
     },
   }
 }
@@ -106,18 +109,17 @@ function quietLogger(log: Log, failed: () => void): Logger {
   })
 }
 
-function openPool(url: string, log: Log): pg.Pool {
+function connectTo({ url, answerTimeout = 10_000 }: WorkerOptions, log: Log): OpenPool {
   // A lock or a completion that a crash of the database loses means a job run once more: not worth a flush to disk each.
-  const pool = new pg.Pool({
+  const options = {
     connectionString: url,
     max: 6,
     application_name: 'clave-worker',
     options: '-c synchronous_commit=off',
-  })
-  const lost = (error: unknown) => log.error({ err: error }, 'database connection of the worker lost')
-  pool.on('error', lost)
-  pool.on('connect', (client) => client.on('error', lost))
-  return pool
+    query_timeout: answerTimeout,
+    connectionTimeoutMillis: answerTimeout / 2,
+  }
+  return openPool(options, (err) => log.error({ err }, 'database connection of the worker lost'))
 }
 
 /** Five minutes: longer than any job may take. The library's own limit, four hours, is longer than a code lives. */
