@@ -1,4 +1,4 @@
-import { systemTimers, type Db, type Log, type Timers } from '../platform/index.ts'
+import { saidAway, systemTimers, type Db, type Log, type Timers } from '../platform/index.ts'
 import type { Receipt } from './channel.ts'
 import { gather } from './gather.ts'
 import { recordReceipts } from './outbox-table.ts'
@@ -20,8 +20,10 @@ export interface Receipts {
 const batch = 50
 /** Milliseconds between two such statements: each is a commit of its own. */
 const pause = 200
-/** Milliseconds after which a receipt is tried again whose message another worker has not written down yet. */
-const secondTry = 1_000
+/** Milliseconds after which a receipt is tried again. */
+const nextTry = 1_000
+/** Receipts that wait here at most: what a busy hour brings in some minutes without a database. */
+const most = 20_000
 
 /** What the provider tells of SMS that it has taken. `recorded`: all that this worker has sent is written down. */
 export function takeReceipts(parts: ReceiptParts, recorded: () => Promise<void>): Receipts {
@@ -47,16 +49,29 @@ export function takeReceipts(parts: ReceiptParts, recorded: () => Promise<void>)
         waiting.delete(end)
         resolve()
       }
-      const stop = timers.after(secondTry, end)
+      const stop = timers.after(nextTry, end)
       waiting.add(end)
     })
+  // The gateway has its answer and forgets: while the database is away nobody else knows of a receipt.
+  const writeWhenThere = async (receipt: Receipt): Promise<boolean> => {
+    for (;;) {
+      try {
+        return await write(receipt)
+      } catch (error) {
+        if (closing || !saidAway(error)) throw error
+        await aWhile()
+      }
+    }
+  }
+  // Another worker may not have written its message down yet.
   const writeOrTryAgain = async (receipt: Receipt) => {
-    if (await write(receipt)) return
+    if (await writeWhenThere(receipt)) return
     await aWhile()
-    await write(receipt)
+    await writeWhenThere(receipt)
   }
   return {
     take(receipt: Receipt): void {
+      if (underWay.size >= most) return log.error({ part: 'sms' }, 'receipt not recorded: too many wait')
       const written = writeOrTryAgain(receipt)
         .catch((err: unknown) => log.error({ part: 'sms', err }, 'receipt not recorded'))
         .finally(() => underWay.delete(written))

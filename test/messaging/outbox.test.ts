@@ -280,6 +280,29 @@ t.test('a receipt that comes before another worker has written its message down 
   t.match(await rows(), [{ state: 'delivered', reason: 'DELIVRD' }])
 })
 
+t.test('a receipt that comes while the database is away waits for it', async (t) => {
+  const { lay, rows, parts, delivery, channel } = await setUp(t)
+  channel.answer = () => ({ accepted: 'accepted-1' })
+  await lay()
+  await delivery.sweepDue()
+  const timers = testTimers()
+  let away = true
+  const unreachable = Object.assign(new Error('Connection terminated unexpectedly'), { statusCode: 503 })
+  const rowsOf: typeof parts.db.rows = (statement, values) =>
+    away ? Promise.reject(unreachable) : parts.db.rows(statement, values)
+  const receiving = makeDelivery({ ...parts, timers, db: { ...parts.db, rows: rowsOf } })
+  receiving.received({ providerId: 'accepted-1', delivered: true, reason: 'DELIVRD' })
+  for (const _ of [1, 2, 3]) {
+    await until(() => timers.waiting().length === 1)
+    timers.advance(1_000)
+  }
+  await until(() => timers.waiting().length === 1)
+  away = false
+  timers.advance(1_000)
+  await until(async () => (await rows())[0]?.state === 'delivered')
+  await receiving.close()
+})
+
 t.test('a stop does not wait for the second try of a receipt', async (t) => {
   const { parts } = await setUp(t)
   const timers = testTimers()
