@@ -1,6 +1,6 @@
 import type { Context } from 'oidc-provider'
-import { incidentOf } from '../platform/index.ts'
-import { refusal, refusalRow } from '../refusal/index.ts'
+import { incidentOf, notePutOff } from '../platform/index.ts'
+import { refusal } from '../refusal/index.ts'
 import { relyingPartyOf } from './clients.ts'
 import { exchangeOf } from './exchange.ts'
 import { paths } from './paths.ts'
@@ -25,10 +25,8 @@ export async function sayError(ctx: Context, out: ErrorOut, error: Error & { err
   const exchange = exchangeOf(ctx)
   const { reply } = exchange
   const { status } = ctx
-  if (apis.includes(ctx.path) || ctx.accepts('html', 'json') !== 'html') ctx.body = status === 503 ? busy : out
-  else if (status === 503)
-    exchange.page = () =>
-      reply.page('platform/views/error.njk', { error: 'busy', incident: incidentOf(reply.request) }, 503)
+  if (apis.includes(ctx.path) || ctx.accepts('html', 'json') !== 'html') ctx.body = status === 503 ? unavailable : out
+  else if (status === 503) exchange.page = () => reply.unavailable()
   else if (error.name === 'SessionNotFound') exchange.page = () => reply.refuse(refusal('LOGIN-04-unknown'))
   else
     exchange.page = () =>
@@ -39,13 +37,16 @@ export async function sayError(ctx: Context, out: ErrorOut, error: Error & { err
       )
 }
 
-const { error, description } = refusalRow('BUSY-01-try-again').oidc
-const busy: ErrorOut = { error, error_description: description }
+/** RFC 6749, 4.1.2.1 */
+const unavailable: ErrorOut = {
+  error: 'temporarily_unavailable',
+  error_description: 'The service is not available right now; try again.',
+}
 
 /** The store or the database is away: to a program nothing to report, but a reason to come back. */
-export function tellBusy(ctx: Context): void {
-  void exchangeOf(ctx).reply.header('retry-after', '5')
-  if (ctx.body !== undefined) ctx.body = busy
+export function tellUnavailable(ctx: Context, error: Error): void {
+  notePutOff(exchangeOf(ctx).reply, error)
+  if (ctx.body !== undefined) ctx.body = unavailable
 }
 
 /** The agency is named only where it is certain who it is, and led back to only at the address it registered. */

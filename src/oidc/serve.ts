@@ -5,7 +5,7 @@ import { passDoor } from './door.ts'
 import { beginExchange, exchangeOf, type Exchange } from './exchange.ts'
 import { askWhetherToLogOut, logOut } from './logout.ts'
 import { pageBack } from './page-back.ts'
-import { tellBusy } from './pages.ts'
+import { tellUnavailable } from './pages.ts'
 import type { OidcParts } from './parts.ts'
 import { discoveryPaths, paths } from './paths.ts'
 import { makeProvider } from './provider.ts'
@@ -57,10 +57,8 @@ function start(parts: OidcParts): Running {
     }
   })
   provider.on('server_error', (ctx, err: Error & { readonly statusCode?: number }) => {
-    const { log } = exchangeOf(ctx).request
-    if (err.statusCode !== 503) return log.error({ err }, 'oidc request failed')
-    log.warn({ err }, 'request put off')
-    tellBusy(ctx)
+    if (err.statusCode === 503) tellUnavailable(ctx, err)
+    else exchangeOf(ctx).request.log.error({ err }, 'oidc request failed')
   })
   for (const event of refusals)
     provider.on(event, (ctx, error) => {

@@ -60,6 +60,7 @@ export { makeHttp, type App, type HttpParts } from './http/http.ts'
 export { refuseOtherMethods } from './http/other-methods.ts'
 export { modelOf, saidAgain, sayAgainAt, type SaidAgain } from './http/said-again.ts'
 export { visitOf, type Visit } from './http/visit.ts'
+export { notePutOff } from './http/errors.ts'
 export { incidentOf, wantsProblem, type HttpProblem, type PageModel, type Refused } from './http/reply.ts'
 export {
   atOf,

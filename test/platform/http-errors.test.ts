@@ -115,7 +115,7 @@ t.test('errors that say their status get the page of it', async (t) => {
   })
   const titles = {
     429: 'Ha hecho demasiadas peticiones seguidas',
-    503: 'El servicio está muy ocupado',
+    503: 'El servicio no está disponible en este momento',
     422: 'No hemos entendido la petición',
     502: 'Algo ha fallado en nuestro servicio',
   }

@@ -8,17 +8,15 @@ const pages: Record<number, ErrorPage> = {
   413: 'tooLarge',
   415: 'unsupported',
   429: 'tooMany',
-  503: 'busy',
+  503: 'unavailable',
 }
 
 /** The only error handler: a page for people, problem+json for API callers, and the log for the unexpected. */
 export const handleError = (parts: ReplyParts) =>
   function (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const status = error.validation ? 400 : statusOf(error)
-    if (status === 503) {
-      request.log.warn({ err: error }, 'request put off')
-      void reply.header('retry-after', '5')
-    } else if (status >= 500) request.log.error({ err: error }, 'request failed')
+    if (status === 503) notePutOff(reply, error)
+    else if (status >= 500) request.log.error({ err: error }, 'request failed')
     const page = pages[status] ?? (status >= 500 ? 'broken' : 'badRequest')
     try {
       return sendError(parts, reply, status, page, faultyField(error))
@@ -28,6 +26,12 @@ export const handleError = (parts: ReplyParts) =>
       return reply.status(500).type('text/plain').send('500\n')
     }
   }
+
+/** Something that the request needs is away for now: a warning to the operator; the caller hears when to come again. */
+export function notePutOff(reply: FastifyReply, err: Error): void {
+  reply.request.log.warn({ err }, 'request put off')
+  void reply.header('retry-after', '5')
+}
 
 export const handleNotFound = (parts: ReplyParts) =>
   function (_request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -96,6 +96,8 @@ declare module 'fastify' {
     page(template: string, model?: PageModel, status?: number): FastifyReply
     /** Says a refusal: a page with its texts, or problem+json for API callers. */
     refuse(refusal: Refused, model?: RefusalModel): FastifyReply
+    /** 503: a page, or problem+json for API callers. */
+    unavailable(): FastifyReply
     /** problem+json, whoever asks. */
     problem(problem: HttpProblem): FastifyReply
   }
@@ -187,6 +189,9 @@ function addReplies(app: App, parts: HttpParts, replyParts: ReplyParts): void {
   })
   app.decorateReply('refuse', function (this: FastifyReply, refusal: Refused, model?: RefusalModel) {
     return sendRefusal(replyParts, this, refusal, model)
+  })
+  app.decorateReply('unavailable', function (this: FastifyReply) {
+    return sendError(replyParts, this, 503, 'unavailable')
   })
   app.decorateReply('problem', function (this: FastifyReply, problem: HttpProblem) {
     return sendProblem(this, problem)

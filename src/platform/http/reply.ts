@@ -44,7 +44,7 @@ export interface HttpProblem {
 
 /** The pages of platform:error.<name>. */
 export type ErrorPage =
-  'badRequest' | 'forged' | 'notFound' | 'tooLarge' | 'unsupported' | 'tooMany' | 'busy' | 'broken'
+  'badRequest' | 'forged' | 'notFound' | 'tooLarge' | 'unsupported' | 'tooMany' | 'unavailable' | 'broken'
 
 export interface ReplyParts {
   readonly i18n: I18n

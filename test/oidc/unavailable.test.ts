@@ -23,7 +23,7 @@ t.test('while the store is away people get the page that says to try again, and 
   const { url } = await agency.begin()
   const answer = await withoutStore(idp, () => idp.browser().get(url, page))
   t.match(answer, { status: 503, headers: { 'retry-after': '5' } })
-  t.match(answer.body, /<h1[^>]*>\s*The service is very busy/)
+  t.match(answer.body, /<h1[^>]*>\s*The service is not available right now/)
   t.match(answer.body, /clave-incident__number/)
   t.match(idp.lines.at(-1), /"level":"info"|request put off/)
   t.notOk(idp.lines.some((line) => line.includes('"level":"error"')))
@@ -57,7 +57,7 @@ t.test('while the store is away programs are told to come back', async (t) => {
     t.match(answer.headers['content-type'], 'application/json')
     t.same(answer.json(), {
       error: 'temporarily_unavailable',
-      error_description: 'The service is busy; try again.',
+      error_description: 'The service is not available right now; try again.',
     })
   }
   t.notOk(idp.lines.some((line) => line.includes('"level":"error"')))
