@@ -1,7 +1,7 @@
 import type { RegistrationLevel } from '../citizen/index.ts'
 import { completeSql, type CompletionValues } from '../lockout/index.ts'
 import { layMessageSql, type Laying } from '../messaging/index.ts'
-import { quickStatement, statement, type Sql } from '../platform/index.ts'
+import { quickStatement, statement, unflushed, withoutFlush, type Db, type Sql } from '../platform/index.ts'
 
 /**
  * `pin`: the PIN of a login; `permanente`: the code that steps a password up; `password`: the code that stands before a new
@@ -35,9 +35,11 @@ export const takeOne = (perHour: string, hourAgo: string): string => `
     where cardinality(had.sent_at) < ${perHour} or had.sent_at[cardinality(had.sent_at) - ${perHour} + 1] <= ${hourAgo}
   returning citizen_id`
 
-const put = quickStatement<{ login: string }>(
-  'one-time-code.put',
-  `with allowance as (
+// The worker takes the message by a commit that waits for the disk, so no SMS tells of a code that a crash undoes.
+const put = unflushed(
+  quickStatement<{ login: string }>(
+    'one-time-code.put',
+    `with allowance as (
      insert into one_time_code_allowance as had (citizen_id, kind, sent_at) values ($3, $2, array[$6::timestamptz])
      ${takeOne('$7::int', '$8')}
    ), code as (
@@ -48,7 +50,8 @@ const put = quickStatement<{ login: string }>(
        relying_party = excluded.relying_party, agency = excluded.agency, shown_at = null
      returning login
    ), ${layMessageSql('code', 12)}
-   select login from code`,
+   select login from code where ${withoutFlush}`,
+  ),
 )
 
 const oldestCounted = statement<{ at: Date | null }>(
@@ -73,12 +76,15 @@ const redeemSql = `update one_time_code set
 
 const redeem = quickStatement<RedeemRow>('one-time-code.redeem', redeemSql)
 
-const redeemAndComplete = statement<RedeemRow>(
-  'one-time-code.redeem-and-complete',
-  `with redeemed as (${redeemSql}), proven as (
+// Nobody hears of it before a commit that waits for the disk: the event of the login, or the count of the failure.
+const redeemAndComplete = unflushed(
+  statement<RedeemRow>(
+    'one-time-code.redeem-and-complete',
+    `with redeemed as (${redeemSql}), proven as (
      select from redeemed where redeemed and registration_level = any($7::text[])
    ), ${completeSql('proven', 8)}
-   select redeemed.*, not exists (select from refused) as heard from redeemed`,
+   select redeemed.*, not exists (select from refused) as heard from redeemed where ${withoutFlush}`,
+  ),
 )
 
 const used = statement<{ used: boolean }>(
@@ -93,11 +99,11 @@ const sweep = statement('one-time-code.sweep', 'delete from one_time_code where 
  * statement: of any number of callers no more are let through than there may be. False: the allowance is used up, and
  * nothing changed.
  */
-export async function putCode(sql: Sql, code: NewCode): Promise<boolean> {
+export async function putCode(db: Db, code: NewCode): Promise<boolean> {
   const { login, kind, citizen, digest, expires, now, perHour, binding, relyingParty, message } = code
   const made = [login, kind, citizen, digest, expires, now, perHour, hourBefore(now)]
   const values = [...made, binding, relyingParty.id, relyingParty.name, ...message]
-  return (await sql.row(put, values)) !== undefined
+  return (await db.row(put, values)) !== undefined
 }
 
 /** When a citizen whose allowance is used up may have another code. */

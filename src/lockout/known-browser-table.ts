@@ -1,4 +1,4 @@
-import { quickStatement, statement, type Sql } from '../platform/index.ts'
+import { quickStatement, statement, unflushed, withoutFlush, type Sql } from '../platform/index.ts'
 import type { Factor } from './port.ts'
 
 interface StandingRow {
@@ -64,6 +64,15 @@ const complete = statement<{ heard: boolean }>(
   `with proven as (select), ${completeSql('proven', 1)} select not exists (select from refused) as heard`,
 )
 
+// Nobody hears of it before the event of the login is committed, and that waits for the disk.
+const completeUnflushed = unflushed(
+  statement<{ heard: boolean }>(
+    'known-browser.complete-unflushed',
+    `with proven as (select), ${completeSql('proven', 1)}
+   select not exists (select from refused) as heard where ${withoutFlush}`,
+  ),
+)
+
 const count = statement<{ browsers: number }>(
   'known-browser.count',
   'select count(*)::int as browsers from known_browser where subject = $1',
@@ -90,7 +99,7 @@ export const knownBrowserTable = {
   },
   /** Forgets the failures and remembers the browser; false, and nothing done, while one of the factors is refused. */
   async complete(sql: Sql, values: CompletionValues) {
-    return (await sql.row(complete, values))?.heard === true
+    return (await sql.row('inTransaction' in sql ? complete : completeUnflushed, values))?.heard === true
   },
   count: async (sql: Sql, subject: string): Promise<number> => (await sql.row(count, [subject]))?.browsers ?? 0,
   sweep: (sql: Sql, before: Date) => sql.row(sweep, [before]),

@@ -1,4 +1,4 @@
-import { insertJobSql, statement, type Db, type Sql } from '../platform/index.ts'
+import { insertJobSql, statement, unflushed, withoutFlush, type Db, type Sql } from '../platform/index.ts'
 import type { Receipt } from './channel.ts'
 import type { Laying } from './port.ts'
 
@@ -85,14 +85,17 @@ export async function expireEmails(db: Db, now: Date): Promise<void> {
   await db.rows(expire, [now])
 }
 
-const record = statement(
-  'outbox.record',
-  `update outbox set state = said.state, due = coalesce(said.due, outbox.due), claimed_until = null,
+// What a crash undoes of it is as after the end of a worker: the message is sent once more.
+const record = unflushed(
+  statement(
+    'outbox.record',
+    `update outbox set state = said.state, due = coalesce(said.due, outbox.due), claimed_until = null,
      content = case said.state when 'queued' then content end,
      provider_id = said.provider_id, reason = said.reason, sent_at = said.sent_at
    from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::timestamptz[])
      as said (id, attempts, state, due, provider_id, reason, sent_at)
-   where outbox.id = said.id and outbox.attempts = said.attempts`,
+   where outbox.id = said.id and outbox.attempts = said.attempts and ${withoutFlush}`,
+  ),
 )
 
 export async function recordOutcomes(db: Db, outcomes: readonly Outcome[]): Promise<void> {
@@ -103,16 +106,18 @@ export async function recordOutcomes(db: Db, outcomes: readonly Outcome[]): Prom
 
 // One by one through the index, whatever the planner knows of the table: a fresh one has no statistics, and it would
 // read all of it. The index holds no nulls, which has to be said in so many words.
-const receive = statement<{ provider_id: string }>(
-  'outbox.receive',
-  `update outbox set state = said.state, reason = said.reason
+const receive = unflushed(
+  statement<{ provider_id: string }>(
+    'outbox.receive',
+    `update outbox set state = said.state, reason = said.reason
    from unnest($1::text[], $2::text[], $3::text[]) as said (provider_id, state, reason)
    cross join lateral (
      select id from outbox
      where provider_id = said.provider_id and provider_id is not null and state = 'sent' limit 1
    ) as meant
-   where outbox.id = meant.id
+   where outbox.id = meant.id and ${withoutFlush}
    returning outbox.provider_id`,
+  ),
 )
 
 /** Answers the provider's identifiers of those whose message is recorded as sent; the others changed nothing. */

@@ -12,6 +12,8 @@ export interface Statement<Row> {
   readonly text: string
   /** Over at once, whatever it is given: standing alone it shares a connection with others of its turn. */
   readonly quick?: boolean
+  /** Its commit does not wait for the disk: see {@link unflushed}. */
+  readonly unflushed?: boolean
   /** Only for the type checker: the shape of a row. */
   readonly row?: Row
 }
@@ -30,6 +32,20 @@ export const quickStatement = <Row = Record<string, never>>(name: string, text: 
   ...statement<Row>(name, text),
   quick: true,
 })
+
+/** Always true: where it stands in a statement, the transaction's commit does not wait for the disk. */
+export const withoutFlush = "(select set_config('synchronous_commit', 'off', true)) is not null"
+
+/**
+ * A statement that holds {@link withoutFlush}: what it did is seen by everyone at once, and is on disk within 0.6 s, or as
+ * soon as any later transaction commits that does wait (ADR 0007). A crash of PostgreSQL before that undoes all of it.
+ * For statements whose loss does no harm, or of which nobody hears before such a later commit. Refused in a transaction,
+ * of which the rest would not wait either.
+ */
+export function unflushed<Row>(statement: Statement<Row>): Statement<Row> {
+  if (!statement.text.includes(withoutFlush)) throw new Error(`The statement ${statement.name} waits for the disk.`)
+  return { ...statement, unflushed: true }
+}
 
 /**
  * Whatever can run a statement: the pool (each statement its own transaction) or one transaction, where statements begun
@@ -206,6 +222,7 @@ function begin(client: pg.PoolClient, observe: Observe) {
   let ended = false
   const rows: Sql['rows'] = async (statement, values) => {
     if (ended) throw new Error(`The statement ${statement.name} came after the end of its transaction.`)
+    if (statement.unflushed) throw new Error(`The statement ${statement.name} is for no transaction but its own.`)
     return run(client, observe, statement, values)
   }
   observe('begin')

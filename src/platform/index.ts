@@ -9,7 +9,18 @@ export {
 } from './confined/confined-request.ts'
 export { mayConnectTo } from './confined/public-address.ts'
 export { saidAway } from './database-away.ts'
-export { openDb, quickStatement, statement, type Db, type DbOptions, type Sql, type Statement, type Tx } from './db.ts'
+export {
+  openDb,
+  quickStatement,
+  statement,
+  unflushed,
+  withoutFlush,
+  type Db,
+  type DbOptions,
+  type Sql,
+  type Statement,
+  type Tx,
+} from './db.ts'
 export {
   deriveKey,
   digestWith,

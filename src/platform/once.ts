@@ -1,8 +1,15 @@
-import { quickStatement, statement, type Sql } from './db.ts'
+import { quickStatement, statement, unflushed, withoutFlush, type Sql } from './db.ts'
 
 const claim = quickStatement<{ id: string }>(
   'once.claim',
   `insert into once (kind, id, expires) values ($1, $2, $3) on conflict do nothing returning id`,
+)
+// For an authorization code: it lives for a minute, and nobody but its client can redeem it once more (ADR 0007).
+const claimUnflushed = unflushed(
+  quickStatement<{ id: string }>(
+    'once.claim-unflushed',
+    `insert into once (kind, id, expires) select $1, $2, $3::timestamptz where ${withoutFlush} on conflict do nothing returning id`,
+  ),
 )
 // A few at a time and past what others hold: sweepers on several instances neither wait nor hold anybody up.
 const sweep = statement<{ swept: number }>(
@@ -30,7 +37,10 @@ export const claimOnceSql = (first: number): string =>
   `claimed as (insert into once (kind, id, expires) values ($${first}, $${first + 1}, $${first + 2}) on conflict do nothing returning id)`
 
 export function onceIn(sql: Sql): Once {
-  return async (kind, id, expires) => (await sql.row(claim, [kind, id, expires])) !== undefined
+  return async (kind, id, expires) => {
+    const how = kind === 'oidc-code' && !('inTransaction' in sql) ? claimUnflushed : claim
+    return (await sql.row(how, [kind, id, expires])) !== undefined
+  }
 }
 
 /** Forgets what expired at or before `now` (wire time). */

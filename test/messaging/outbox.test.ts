@@ -292,7 +292,7 @@ t.test('a receipt that comes while the database is away waits for it', async (t)
     away ? Promise.reject(unreachable) : parts.db.rows(statement, values)
   const receiving = makeDelivery({ ...parts, timers, db: { ...parts.db, rows: rowsOf } })
   receiving.received({ providerId: 'accepted-1', delivered: true, reason: 'DELIVRD' })
-  for (const _ of [1, 2, 3]) {
+  for (let look = 0; look < 3; look++) {
     await until(() => timers.waiting().length === 1)
     timers.advance(1_000)
   }

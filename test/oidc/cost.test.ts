@@ -37,7 +37,7 @@ t.test(
     )
     t.same(
       await costOf(idp, () => agency.finish(begun, at)),
-      [client, 'get oidc:code', 'sql once.claim', 'sql citizen.by-id', 'add oidc:token'],
+      [client, 'get oidc:code', 'sql once.claim-unflushed', 'sql citizen.by-id', 'add oidc:token'],
       'token: no grant, no session; the citizen, whose registration may have ended since',
     )
   },
