@@ -1,12 +1,15 @@
 import { createServer } from 'node:http'
+import { verify } from '@node-rs/argon2'
 import { exportJWK, generateKeyPair } from 'jose'
 import Provider from 'oidc-provider'
 
 /**
  * The peer of the login benches: oidc-provider as it comes, in-memory adapter, one step of its development pages that
  * logs anybody in. Its login takes five requests: authorize → interaction → submit → resume → token.
- * Prints `ready <port>` when it listens.
+ * Prints `ready <port>` when it listens. With an argon2 hash and its password as arguments it verifies that before it logs
+ * anybody in, as whoever takes passwords has to.
  */
+const [, , hashed, password = ''] = process.argv
 const signing = await generateKeyPair('ES256', { extractable: true })
 const redirectUri = 'https://agency.example/callback'
 const provider = new Provider('http://127.0.0.1', {
@@ -39,9 +42,13 @@ provider.on('server_error', (_ctx, error) => console.error(error))
 const handle = provider.callback()
 const server = createServer((request, response) => {
   if (!request.url!.startsWith('/interaction/')) return void handle(request, response)
+  const logIn = async () => {
+    if (hashed !== undefined && !(await verify(hashed, password))) throw new Error('the password is wrong')
+    await provider.interactionFinished(request, response, { login: { accountId: 'citizen' } })
+  }
   const act =
     request.method === 'POST'
-      ? provider.interactionFinished(request, response, { login: { accountId: 'citizen' } })
+      ? logIn()
       : provider.interactionDetails(request, response).then(({ uid }) => {
           response.setHeader('content-type', 'text/html')
           response.end(`<form method="post" action="/interaction/${uid}"><button>Log in</button></form>`)
