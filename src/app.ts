@@ -10,6 +10,7 @@ import { makeMessages, openPushKey } from './messaging/index.ts'
 import { makeOidc, type Oidc } from './oidc/index.ts'
 import {
   deriveKey,
+  digestWith,
   healthRoutes,
   makeHealth,
   makeHttp,
@@ -127,6 +128,7 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     const [, next] = await Promise.all([oidc.tellEnded(left, by), saml.sayGoodbye(left, browser, then)])
     return next
   }
+  const pairwise = digestWith(Buffer.from(config.pairwiseSecret))
   // Each face tells the other's agencies when a session ended at one of its own.
   const oidc: Oidc = makeOidc({
     store,
@@ -139,7 +141,7 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     limits,
     citizens,
     baseUrl: config.baseUrl,
-    pairwiseSecret: config.pairwiseSecret,
+    pairwise,
     cookieKeys: config.masterKeys.map(({ key }) => deriveKey(key, 'oidc-cookies')),
     log,
     ...(composition.agencyFetch ? { fetch: composition.agencyFetch } : {}),
@@ -157,7 +159,7 @@ export async function buildApp(machinery: Machinery, composition: Composition = 
     citizens,
     limits,
     baseUrl: config.baseUrl,
-    pairwiseSecret: config.pairwiseSecret,
+    pairwise,
     tellOthers: (session, except) => oidc.tellEnded(session, except),
     observe: metrics.samlRefused,
   })

@@ -31,7 +31,7 @@ async function tellClient(
   try {
     const client = await provider.Client.find(id)
     if (client?.backchannelLogoutUri === undefined) return false
-    await client.backchannelLogout(citizen, sessionIdFor(parts.pairwiseSecret, called, id))
+    await client.backchannelLogout(citizen, sessionIdFor(parts.pairwise, called, id))
     return true
   } catch (err) {
     parts.log.warn({ err, relyingParty: id }, 'back-channel logout failed')

@@ -1,7 +1,7 @@
 import type { Citizen } from '../citizen/index.ts'
 import type { Limits } from '../lockout/index.ts'
 import type { LoginEngine, Session } from '../login/index.ts'
-import type { Clock, EphemeralStore, Log, Once, Random, SigningKeys } from '../platform/index.ts'
+import type { Clock, Digest, EphemeralStore, Log, Once, Random, SigningKeys } from '../platform/index.ts'
 import type { RelyingParties } from '../relying-party/index.ts'
 
 /** What the OpenID Connect face works with. */
@@ -18,8 +18,8 @@ export interface OidcParts {
   readonly citizens: { find(id: string): Promise<Citizen | undefined> }
   /** The issuer: BASE_URL, an origin without a slash at its end. */
   readonly baseUrl: string
-  /** Of `sub` (PAIRWISE_SECRET): never changes. */
-  readonly pairwiseSecret: string
+  /** Of `sub` and `sid` (PAIRWISE_SECRET): never changes. */
+  readonly pairwise: Digest
   /** 32 bytes each: the first signs the cookies, all verify them. */
   readonly cookieKeys: readonly Buffer[]
   /** For agencies' jwks_uri and back-channel logout, instead of Node's. */

@@ -23,7 +23,7 @@ import { grantFromLogin, sessionPolicy } from './session-policy.ts'
  * where the former stood.
  */
 export function makeProvider(parts: OidcParts): Provider {
-  const provider = new RedirectingProvider(parts.baseUrl, configuration(parts, pairwiseWith(parts.pairwiseSecret)))
+  const provider = new RedirectingProvider(parts.baseUrl, configuration(parts, pairwiseWith(parts.pairwise)))
   // Host and scheme come from BASE_URL, by headers that serve.ts sets itself.
   provider.proxy = true
   // Koa would write broken connections to the console.

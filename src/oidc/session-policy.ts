@@ -131,7 +131,7 @@ function makeGrant(parts: OidcParts, ctx: Context, login: ReturnedLogin): Grant 
   const scope = scopes.join(' ')
   const root = parts.random.token(16)
   const { clientId } = client
-  ctx.oidc.session.sidFor(clientId, sessionIdFor(parts.pairwiseSecret, session, clientId))
+  ctx.oidc.session.sidFor(clientId, sessionIdFor(parts.pairwise, session, clientId))
   const jti = grantId({ root, clientId, accountId, scope, claims, method, registrationLevel })
   return new provider.Grant({ jti, clientId, accountId, openid: { scope, claims } })
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Citizen } from '../citizen/index.ts'
 import type { Who } from '../login/index.ts'
-import { digestWith, type PageModel } from '../platform/index.ts'
+import type { PageModel } from '../platform/index.ts'
 import { refusalRow, type Refusal } from '../refusal/index.ts'
 import type { SamlRelyingParty } from '../relying-party/index.ts'
 import { claveAttributes, standardAttributes } from './attributes.ts'
@@ -48,12 +48,12 @@ function nameFor(parts: SamlParts, party: SamlRelyingParty, who: Who, citizen: C
 
 /** By what names an agency of the standard face can know the citizen of a session: persistent, transient. */
 export const namesOf = (
-  parts: Pick<SamlParts, 'digest' | 'pairwiseSecret'>,
+  parts: Pick<SamlParts, 'digest' | 'pairwise'>,
   { id, sector }: Pick<SamlRelyingParty, 'id' | 'sector'>,
   citizen: string,
   session: string,
 ): readonly [string, string] => [
-  digestWith(Buffer.from(parts.pairwiseSecret))('saml persistent name', sector, citizen),
+  parts.pairwise('saml persistent name', sector, citizen),
   `_${parts.digest('saml transient name', session, id)}`,
 ]
 

@@ -25,7 +25,7 @@ export interface SamlParts {
   /** Our entityID: BASE_URL, an origin without a slash at its end; the issuer of OpenID Connect too. */
   readonly baseUrl: string
   /** Of persistent names (PAIRWISE_SECRET): never changes. */
-  readonly pairwiseSecret: string
+  readonly pairwise: Digest
   /** Tells the agencies of the other protocol that a session ended, all but `except`; answers the ids of those that heard it. */
   readonly tellOthers: (session: Session, except: string | undefined) => Promise<readonly string[]>
   /** Told of every message that was refused, for metrics. */

@@ -164,7 +164,7 @@ async function instance(t: Test, shared: Shared, options: Options): Promise<Iden
     ...{ store, clock, random, keys, login, relyingParties, citizens, limits: defaultLimits },
     once: onceIn(db),
     baseUrl: issuer,
-    pairwiseSecret: secrets.pairwise,
+    pairwise: digestWith(Buffer.from(secrets.pairwise)),
   }
   const parts: OidcParts = {
     ...common,
