@@ -9,13 +9,14 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 /** A queue whose database answers when the test says so. */
 function setUp(t: Test) {
   const timers = testTimers()
-  const begun: { failing: boolean; end: () => void }[] = []
+  const begun: { failing: boolean; giveUp: () => void; end: () => void }[] = []
   const asked: (() => void)[] = []
   const start = () => {
     let [over, end] = [false, () => {}]
     const promise = new Promise<void>((resolve) => (end = resolve))
-    const finish = () => ((over = true), end())
-    const queue = { failing: false, end: finish }
+    const giveUp = () => (over = true)
+    const finish = () => (giveUp(), end())
+    const queue = { failing: false, giveUp, end: finish }
     begun.push(queue)
     const pool = {
       promise,
@@ -34,7 +35,7 @@ function setUp(t: Test) {
     timers,
   )
   t.teardown(() => run.stop())
-  /** The watch has found it failing once, and asks the database now. */
+  /** The watch has found that it stands still once, and asks the database now. */
   const suspected = async () => {
     begun[0]!.failing = true
     await run.watch.run()
@@ -80,6 +81,20 @@ t.test('one that the watch replaced is not begun again when it ends', async (t) 
   await afterPause()
   t.equal(begun.length, 2)
   t.ok(run.fetching())
+})
+
+t.test('one that gave itself up and never comes to its end is left for a new one', async (t) => {
+  const { run, begun, suspected, afterPause } = setUp(t)
+  begun[0]!.giveUp()
+  t.notOk(run.fetching())
+  const { answer } = await suspected()
+  await answer()
+  t.equal(begun.length, 2)
+  t.ok(run.fetching())
+  begun[0]!.end()
+  await turn()
+  await afterPause()
+  t.equal(begun.length, 2, 'and when it does come to its end after all, nothing is begun for it')
 })
 
 t.test('nothing is begun once it was stopped', async (t) => {

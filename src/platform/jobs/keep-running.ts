@@ -22,9 +22,10 @@ export interface KeptRunning {
 const pause = 1_000
 
 /**
- * Starts the library's pool again whenever it ends by itself, or goes on failing while the database answers: it keeps the
- * failure of its first question for good, and fetches nothing any more. A new one begins only when the database answers.
- * `answers`: asks the database something, and rejects while it is away.
+ * Starts the library's pool again whenever it ends by itself, and leaves it for a new one where it stands still while the
+ * database answers: it keeps the failure of its first question for good and fetches nothing any more; or it gives itself up
+ * and never comes to the end, for after a batch of completed jobs that could not be written it counts the next one twice
+ * (graphile-worker 0.18). A new one begins only when the database answers. `answers`: asks the database something, and rejects while it is away.
  */
 export function keepRunning(
   start: () => Running,
@@ -35,15 +36,18 @@ export function keepRunning(
   let stopping = false
   let cancel = () => {}
   let suspect: Running | undefined
+  const begun = new WeakSet<Running>()
   const run = (): Running => {
-    const begun = start()
+    const running = start()
+    begun.add(running)
     const ended = (error?: unknown) => {
-      if (stopping || begun !== current) return
+      begun.delete(running)
+      if (stopping || running !== current) return
       log.error({ err: error }, 'worker ended by itself; it is started again')
       later()
     }
-    begun.pool.promise.then(() => ended(), ended)
-    return begun
+    running.pool.promise.then(() => ended(), ended)
+    return running
   }
   const again = () => {
     if (!stopping) current = run()
@@ -51,16 +55,18 @@ export function keepRunning(
   const later = () => {
     if (!stopping) cancel = timers.after(pause, () => void answers().then(again, later))
   }
+  // One that has come to its end is being started again.
+  const standsStill = (running: Running) => begun.has(running) && (running.failing() || over(running))
   let current = run()
   const watch = async () => {
     const known = suspect
-    suspect = current.failing() ? current : undefined
+    suspect = standsStill(current) ? current : undefined
     if (!suspect || suspect !== known || !(await there(answers))) return
-    // One that ended by itself, also meanwhile, is being started again.
-    if (stopping || current !== known || over(known)) return
+    if (stopping || current !== known || !standsStill(known)) return
     log.error('job queue stands still; it is started again')
     again()
-    await end(known)
+    // Not waited for: it may never come to its end.
+    void end(known)
   }
   return {
     fetching: () => !current.failing() && !over(current),
