@@ -60,7 +60,7 @@ type Form = (document: string) => Record<string, string>
 async function compare(world: World, method: 'pin' | 'permanente', form: Form): Promise<readonly Row[]> {
   const times = new Map<Kind, number[]>(kinds.map((kind) => [kind, []]))
   const connection = new Connection('127.0.0.1', world.port)
-  const attempt = await openPage(world, connection, method)
+  const attempt = await openForWrongTries(world, connection, method)
   for (let sample = 0; sample < samples; sample++) {
     for (const kind of kinds) {
       const { document } = citizenNumber(firstOf(kind) + sample)
@@ -85,8 +85,8 @@ async function compare(world: World, method: 'pin' | 'permanente', form: Form): 
   })
 }
 
-/** The method's first page of a login; the answer tries it once and says the milliseconds. */
-async function openPage({ origin, agency }: World, connection: Connection, method: string) {
+/** The method's first page of a login; the answer tries it once, wrongly, and says the milliseconds until the page that tells so. */
+export async function openForWrongTries({ origin, agency }: World, connection: Connection, method: string) {
   const browser = new Browser(connection, origin)
   const authorize = `/oidc/authorize?${new URLSearchParams({
     client_id: agency.clientId,
@@ -102,8 +102,9 @@ async function openPage({ origin, agency }: World, connection: Connection, metho
   const hidden = hiddenFields(page.body, action)
   return async (fields: Record<string, string>): Promise<number> => {
     const began = performance.now()
-    const answer = await browser.submit(action, { ...hidden, ...fields })
-    if (answer.status !== 422) throw new Error(`a wrong try was answered with ${answer.status}`)
-    return performance.now() - began
+    const told = await follow(browser, await browser.submit(action, { ...hidden, ...fields }), origin)
+    const took = performance.now() - began
+    if (told.status !== 422) throw new Error(`a wrong try was answered with ${told.status}`)
+    return took
   }
 }
