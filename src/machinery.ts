@@ -65,7 +65,8 @@ export async function openMachinery(options: MachineryOptions): Promise<Machiner
     size: config.databasePool,
     ...(options.observe ? { observe: options.observe } : {}),
   })
-  const registerDb = openDb({ ...connection, size: 4 })
+  const limits = limitsOf(config.limits)
+  const registerDb = openDb({ ...connection, size: 4, statementTimeout: Math.max(5_000, limits.registerWait) })
   const following = options.clock
     ? undefined
     : await databaseClock({ db, onLost: (err) => log.warn({ err }, 'the database did not say the time') })
@@ -84,7 +85,7 @@ export async function openMachinery(options: MachineryOptions): Promise<Machiner
     envelope,
     // From the secret that never changes: counts of failures are kept under digests, and a new master key must not reset them.
     digest: digestWith(deriveKey(Buffer.from(config.pairwiseSecret), 'digest')),
-    limits: limitsOf(config.limits),
+    limits,
     i18n: loadI18n({ strict: false }),
     log,
     metrics: makeMetrics({ deployment: config.deployment }),

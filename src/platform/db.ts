@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { sayingAway } from './database-away.ts'
-import { openPool } from './open-pool.ts'
+import { giveBack, openPool } from './open-pool.ts'
 import { shareConnection } from './share-connection.ts'
 
 /**
@@ -73,6 +73,7 @@ export interface Db extends Sql {
    *     await db.together((tx) => [pinTable.replace(tx, pin), outboxTable.insert(tx, message), addJob(tx, 'deliver-message', { id })])
    *
    * Rolls back and rejects when one of them fails. A statement begun later (after an `await` of `work`) is refused.
+   * For a few quick ones: they share one `answerTimeout`, and what it gives up may be committed all the same.
    */
   together<T extends readonly Promise<unknown>[]>(
     work: (tx: Tx) => readonly [...T],
@@ -178,7 +179,7 @@ async function onClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promi
   try {
     return await work(client)
   } finally {
-    client.release()
+    giveBack(client)
   }
 }
 

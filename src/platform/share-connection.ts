@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { socketOf } from './open-pool.ts'
+import { giveBack, socketOf } from './open-pool.ts'
 
 /** Statements that one connection takes at most in one turn: the last of them waits for those before it. */
 const most = 4
@@ -38,7 +38,7 @@ export function shareConnection(pool: pg.Pool): Lend {
       if (--shared.underWay === 0) {
         // All may fail before anything was sent, within the turn: nobody may join when it is another's.
         if (open === shared) open = undefined
-        client.release()
+        giveBack(client)
       }
     }
   }

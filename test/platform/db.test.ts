@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { openDb, quickStatement, statement, type Db } from '../../src/platform/index.ts'
 import { testDatabase, type Teardown } from '../support/database.ts'
 import { breakable } from '../support/proxy.ts'
+import { until } from '../support/until.ts'
 
 const insert = statement<{ id: string }>(
   'test.insert',
@@ -13,10 +14,15 @@ const slow = statement('test.slow', 'select pg_sleep(10)')
 const wrong = statement('test.wrong', 'select 1 / 0')
 const quick = quickStatement('test.quick', 'select')
 const backend = statement<{ pid: number }>('test.backend', 'select pg_backend_pid() as pid')
+const asksAfter = statement<{ idle: string; unheard: string }>(
+  'test.asks-after',
+  `select current_setting('tcp_keepalives_idle') as idle, current_setting('tcp_user_timeout') as unheard`,
+)
 const terminate = statement('test.terminate', 'select pg_terminate_backend($1)')
 /** Fails as HTTP answers with 503. */
 const failsAway = async (t: Test, work: Promise<unknown>) =>
   t.match(await work.catch((error: unknown) => error), { statusCode: 503 })
+const heard = [() => true, () => false] as const
 const inserted = async (db: Db) => (await db.row(count))?.n
 
 async function watched(t: Teardown, options: { statementTimeout?: number; lockTimeout?: number } = {}) {
@@ -174,8 +180,33 @@ t.test('a connection on which nothing is answered any more is given up, and repl
   for (const kind of [...kinds, ...kinds]) await failsAway(t, kind())
   await Promise.all(kinds.map((kind) => failsAway(t, kind())))
   proxy.mend()
+  // On a busy machine a connection may take longer than this test's limit.
+  await until(() => db.rows(quick).then(...heard))
   t.equal(await inserted(db), 0)
   t.ok(lost.length >= 2)
+})
+
+t.test('who waits for the connection that is given up gets another', async (t) => {
+  const { url } = await testDatabase(t)
+  const proxy = await breakable(t, url)
+  const db = openDb({ url: proxy.url, size: 1, answerTimeout: 200 })
+  t.teardown(() => db.close())
+  for (const act of [() => db.rows(count), () => db.rows(quick)]) {
+    await act()
+    proxy.swallow()
+    const lost = failsAway(t, act())
+    // Not in the same turn, for quick ones would share it.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
+    const waiting: Promise<unknown> = act()
+    proxy.mend()
+    await lost
+    await t.resolves(waiting)
+  }
+})
+
+t.test('PostgreSQL gives up a connection whose other end hears nothing', async (t) => {
+  const { db } = await watched(t)
+  t.same(await db.row(asksAfter), { idle: '10', unheard: '20000' })
 })
 
 t.test('a close gives up what is not answered', async (t) => {
