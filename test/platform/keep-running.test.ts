@@ -97,6 +97,24 @@ t.test('one that gave itself up and never comes to its end is left for a new one
   t.equal(begun.length, 2, 'and when it does come to its end after all, nothing is begun for it')
 })
 
+t.test('a stop waits for what still runs, and only so long for what never comes to its end', async (t) => {
+  const { run, begun, timers, suspected } = setUp(t)
+  begun[0]!.giveUp()
+  const { answer } = await suspected()
+  await answer()
+  let stopped = false
+  const stop = run.stop().then(() => (stopped = true))
+  await turn()
+  t.notOk(stopped, 'the one that was left may still be at a job')
+  timers.advance(5_999)
+  await turn()
+  t.notOk(stopped)
+  timers.advance(1)
+  await stop
+  t.same(timers.waiting(), [])
+  begun[0]!.end()
+})
+
 t.test('nothing is begun once it was stopped', async (t) => {
   const watched = setUp(t)
   const { answer } = await watched.suspected()

@@ -15,11 +15,14 @@ export interface KeptRunning {
   fetching(): boolean
   /** Finds a pool that stands still. */
   readonly watch: Sweep
+  /** Finishes the jobs that run, within six seconds. */
   stop(): Promise<void>
 }
 
 /** Milliseconds between the end of a pool and the next look whether the database is there. */
 const pause = 1_000
+/** Milliseconds that a stop waits for the jobs that run: some of the ten that the process has go to what is stopped after it. */
+const patience = 6_000
 
 /**
  * Starts the library's pool again whenever it ends by itself, and leaves it for a new one where it stands still while the
@@ -36,6 +39,7 @@ export function keepRunning(
   let stopping = false
   let cancel = () => {}
   let suspect: Running | undefined
+  let left: Running | undefined
   const begun = new WeakSet<Running>()
   const run = (): Running => {
     const running = start()
@@ -65,6 +69,7 @@ export function keepRunning(
     if (stopping || current !== known || !standsStill(known)) return
     log.error('job queue stands still; it is started again')
     again()
+    left = known
     // Not waited for: it may never come to its end.
     void end(known)
   }
@@ -74,7 +79,10 @@ export function keepRunning(
     async stop() {
       stopping = true
       cancel()
-      await end(current)
+      await new Promise<void>((resolve) => {
+        const giveUp = timers.after(patience, resolve)
+        void Promise.all([end(current), left && end(left)]).then(() => (giveUp(), resolve()))
+      })
     },
   }
 }

@@ -28,7 +28,7 @@ export interface Worker {
   fetching(): boolean
   /** Runs every sweep now: after the sandbox moved the clock. Rejects when one fails. */
   sweepDue(): Promise<void>
-  /** Takes no more jobs and finishes those that run. */
+  /** Takes no more jobs and finishes those that run, within six seconds; what is cut off then runs once more. */
   stop(): Promise<void>
 }
 
@@ -90,8 +90,27 @@ function runPool(options: WorkerOptions, pool: pg.Pool): Running {
   const logger = quietLogger(log, () => (failing = true))
   const events: WorkerEvents = new EventEmitter()
   events.on('localQueue:getJobs:complete', () => (failing = false))
+  events.on('localQueue:init', ({ localQueue }) => bearRelease(localQueue))
   const running = runTaskList({ noHandleSignals: true, logger, events, preset: { worker } }, tasks, pool)
   return { pool: running, failing: () => failing }
+}
+
+/**
+ * On its release graphile-worker 0.18 sends back the jobs that wait in its queue, then refuses to wait for that, as it had
+ * nothing else to wait for: its shutdown fails, and where the database is away so does the process, by a rejection that
+ * nobody hears. Here it is waited for, as the library means to.
+ */
+function bearRelease(localQueue: unknown): void {
+  const queue = localQueue as {
+    backgroundCount: number
+    background: (work: Promise<unknown>) => void
+    readonly decreaseBackgroundCount: () => void
+    readonly decreaseBackgroundCountWithError: (error: unknown) => void
+  }
+  queue.background = (work) => {
+    queue.backgroundCount++
+    work.then(queue.decreaseBackgroundCount, queue.decreaseBackgroundCountWithError)
+  }
 }
 
 /**
@@ -116,6 +135,7 @@ function connectTo({ url, answerTimeout = 10_000 }: WorkerOptions, log: Log): Op
     max: 6,
     application_name: 'clave-worker',
     options: '-c synchronous_commit=off',
+    idle_in_transaction_session_timeout: 10_000,
     query_timeout: answerTimeout,
     connectionTimeoutMillis: answerTimeout / 2,
   }
