@@ -303,6 +303,40 @@ t.test('a receipt that comes while the database is away waits for it', async (t)
   await receiving.close()
 })
 
+t.test(
+  'however many receipts wait for the database, it is asked once a second, and a line tells of all that are lost',
+  async (t) => {
+    const { parts, log } = await setUp(t)
+    const timers = testTimers()
+    const unreachable = Object.assign(new Error('Connection terminated unexpectedly'), { statusCode: 503 })
+    let asked = 0
+    const rowsOf: typeof parts.db.rows = () => (asked++, Promise.reject(unreachable))
+    const receiving = makeDelivery({ ...parts, timers, db: { ...parts.db, rows: rowsOf } })
+    const come = (many: number) => {
+      for (let each = 0; each < many; each++)
+        receiving.received({ providerId: `sent-${each}`, delivered: true, reason: 'DELIVRD' })
+    }
+    come(1)
+    await until(() => timers.waiting().length === 1)
+    come(19_999 + 7)
+    asked = 0
+    for (let second = 1; second <= 3; second++) {
+      timers.advance(1_000)
+      await until(() => timers.waiting().length === 1)
+      t.equal(asked, second)
+    }
+    await receiving.close()
+    t.equal(asked, 4)
+    t.match(
+      log.lines.filter((line) => line.includes('receipts not recorded')).map((line) => JSON.parse(line) as object),
+      [
+        { part: 'sms', count: 7 },
+        { part: 'sms', count: 20_000 },
+      ],
+    )
+  },
+)
+
 t.test('a stop does not wait for the second try of a receipt', async (t) => {
   const { parts } = await setUp(t)
   const timers = testTimers()
