@@ -134,6 +134,15 @@ t.test('POST reset: back to the catalogue, clock included', async (t) => {
   t.match(at.pathname, /\/choose$/, 'nothing is pending')
 })
 
+t.test('POST reset: what was on its way does not arrive afterwards', async (t) => {
+  for (let nth = 0; nth < 5; nth++) {
+    // Reminders are laid; to ask for the messages is to send them, here while the reset runs.
+    await sandbox.advance('P30D')
+    await Promise.all([sandbox.messages(), sandbox.api('reset', {})])
+    t.strictSame(await sandbox.messages(), [])
+  }
+})
+
 t.test('POST reset: several at once, one after another', async (t) => {
   const answers = await Promise.all(Array.from({ length: 5 }, () => sandbox.api('reset', {})))
   t.strictSame(
