@@ -36,6 +36,8 @@ export interface WorkerApp {
   emailReachable(): boolean | undefined
   /** Carries out at once all that is due: after the sandbox moved the clock. */
   sweepDue(): Promise<void>
+  /** Does what no sweep may run beside: the sandbox's reset. */
+  whileSweepsRest(work: () => Promise<void>): Promise<void>
   /** Takes no more work, finishes what runs, and says goodbye to the SMS gateway. */
   stop(): Promise<void>
 }
@@ -99,6 +101,7 @@ export function buildWorker(
     smsBound: () => sms.bound(),
     emailReachable: () => email?.reachable(),
     sweepDue: () => worker.sweepDue(),
+    whileSweepsRest: (work) => worker.whileSweepsRest(work),
     async stop() {
       // A sweep may be waiting for the mail server, which is not waited for.
       await Promise.all([worker.stop(), email?.close()])

@@ -285,3 +285,28 @@ t.test('a sweep runs again and again, one at a time, and at once when the clock 
   timers.advance(100_000)
   t.equal(runs, 6)
 })
+
+t.test('sweeps rest while something is done that none may run beside', async (t) => {
+  const { work } = await setUp(t)
+  const said: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const run = async () => {
+    said.push('begins')
+    await gate.promise
+    said.push('ends')
+  }
+  const worker = work(() => {}, { sweeps: [{ name: 'test-sweep', every: 10, run }] })
+  const before = worker.sweepDue()
+  await until(() => said.includes('begins'))
+  const rest = worker.whileSweepsRest(async () => {
+    said.push('rest')
+    await new Promise((resolve) => setImmediate(resolve))
+    said.push('rest is over')
+    throw new RangeError('no')
+  })
+  const after = worker.sweepDue()
+  gate.resolve()
+  await t.rejects(rest, RangeError)
+  await Promise.all([before, after])
+  t.strictSame(said, ['begins', 'ends', 'rest', 'rest is over', 'begins', 'ends'])
+})

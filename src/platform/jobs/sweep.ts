@@ -11,6 +11,8 @@ export interface Sweep {
 export interface Repeated {
   /** Runs it now, after the run that may be under way; rejects when it fails. */
   now(): Promise<void>
+  /** Begins no run before `end`; resolves when none is under way. */
+  rest(end: Promise<void>): Promise<void>
   /** Ends the repetition, and waits for the run that may be under way. */
   stop(): Promise<void>
 }
@@ -31,6 +33,11 @@ export function repeat(sweep: Sweep, timers: Timers, failed: (error: unknown) =>
   wait()
   return {
     now,
+    rest(end) {
+      const still = last
+      last = last.then(() => end)
+      return still
+    },
     async stop() {
       stopped = true
       cancel()

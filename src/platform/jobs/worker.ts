@@ -28,6 +28,8 @@ export interface Worker {
   fetching(): boolean
   /** Runs every sweep now: after the sandbox moved the clock. Rejects when one fails. */
   sweepDue(): Promise<void>
+  /** Does what no sweep may run beside: waits for those under way, and holds the others back until it is done. */
+  whileSweepsRest(work: () => Promise<void>): Promise<void>
   /** Takes no more jobs and finishes those that run, within six seconds; what is cut off then runs once more. */
   stop(): Promise<void>
 }
@@ -55,6 +57,15 @@ export function startWorker(options: WorkerOptions): Worker {
     fetching: () => run.fetching(),
     async sweepDue() {
       await Promise.all(sweeps.map((sweep) => sweep.now()))
+    },
+    async whileSweepsRest(work) {
+      const { promise: end, resolve } = Promise.withResolvers<void>()
+      try {
+        await Promise.all(sweeps.map((sweep) => sweep.rest(end)))
+        await work()
+      } finally {
+        resolve()
+      }
     },
     async stop() {
       await Promise.all([run.stop(), ...sweeps.map((sweep) => sweep.stop())])
